@@ -1,0 +1,52 @@
+# Two commands: `make run` starts a simulated city with the monitor and its embedded
+# defaults; `make test` installs what the tests need and runs them. Each does all of its own set-up.
+
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+# Debian packages that the tests start for real (name:program).
+SERVERS := mosquitto:mosquitto mosquitto-clients:mosquitto_pub
+
+.PHONY: run test check format bench docs servers clean help
+
+help: ## what can be made here
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: $(BIN)/.installed ## a simulated city, watched live (Ctrl-C stops it); ARGS="--help" for options
+	@$(BIN)/citywatch demo $(ARGS)
+
+test: $(BIN)/.installed-dev servers ## install what the tests need, then run them all
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: $(BIN)/.installed-dev ## format, lint, types, architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+format: $(BIN)/.installed-dev ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(BIN)/.installed-dev servers ## the benchmarks; ARGS="NAME ..." for some of them
+	$(BIN)/citywatch bench $(ARGS)
+
+docs: $(BIN)/.installed-dev ## write the generated pages and schemas anew
+	$(BIN)/python -m monitor.docs
+
+servers:
+	@sh .ci/servers.sh $(SERVERS)
+
+$(BIN)/python:
+	@sh .ci/python.sh $(PYTHON) $(VENV)
+
+$(BIN)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(BIN)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable .
+	@touch $(BIN)/.installed $@
+
+clean: ## remove the virtual environment and all caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Benchmarks; their figures stand in results.md."""

@@ -1,0 +1,1 @@
+"""Reads configuration files and types the settings."""

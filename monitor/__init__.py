@@ -1,0 +1,1 @@
+"""The monitor: edges and composition root around one deterministic core."""

@@ -1,0 +1,1 @@
+"""HTTP routes by subject; reads views, sends commands."""

@@ -1,0 +1,1 @@
+"""The deterministic heart: events in, effects out; no clock, no I/O."""

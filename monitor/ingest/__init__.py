@@ -1,0 +1,1 @@
+"""From bytes to admitted events, in bounded batches."""

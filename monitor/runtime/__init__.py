@@ -1,0 +1,1 @@
+"""Clocks, back-off, telemetry and logs."""

@@ -1,0 +1,1 @@
+"""One broker or carrier of events a file."""

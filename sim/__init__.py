@@ -1,0 +1,1 @@
+"""The simulated city and the import of recorded ones."""
