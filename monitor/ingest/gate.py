@@ -1,0 +1,116 @@
+"""What depends on where and when we are: unknown cities, and events ahead of the clock.
+
+Lives here: the two checks that need the configured cities and a time. Called by `feed` after the
+codec on live input, and by the replay with the events' own time. It reads no clock.
+"""
+
+from collections.abc import Collection, Iterator
+from itertools import chain
+from operator import attrgetter
+from typing import Final, Protocol
+
+import msgspec
+
+from monitor.ingest.codec import SAMPLE_BYTES, Decoded, Incoming, Rejected, RejectReason
+from monitor.runtime.clock import EventClock
+
+LIVE_FUTURE_MS: Final = 60_000
+RECORDED_FUTURE_MS: Final = 86_400_000
+
+_city_of = attrgetter("city")
+_ts_of = attrgetter("ts")
+
+
+class Stamped(Protocol):
+    """What the gate needs of an event."""
+
+    @property
+    def city(self) -> str: ...
+    @property
+    def ts(self) -> int: ...
+
+
+class Gate:
+    """Lets events of known cities in, up to `future_ms` milliseconds ahead of the clock."""
+
+    def __init__(self, cities: Collection[str], future_ms: int = LIVE_FUTURE_MS) -> None:
+        self._cities = frozenset(cities)
+        self._future_ms = future_ms
+
+    @property
+    def cities(self) -> frozenset[str]:
+        """The cities let in."""
+        return self._cities
+
+    def replace_cities(self, cities: Collection[str]) -> None:
+        """After a reload of the configuration."""
+        self._cities = frozenset(cities)
+
+    def check(self, event: Stamped, now_ms: int) -> RejectReason | None:
+        """Why the event may not come in at `now_ms`, or None."""
+        if event.city not in self._cities:
+            return "unknown_city"
+        if event.ts > now_ms + self._future_ms:
+            return "future"
+        return None
+
+    def admit(self, decoded: Decoded, now_ms: int) -> None:
+        """Moves what may not come in from `events` to `rejected`, order and indexes kept."""
+        events = decoded.events
+        if not events or (
+            self._cities.issuperset(map(_city_of, events))
+            and max(map(_ts_of, events)) <= now_ms + self._future_ms
+        ):
+            return
+        self._sift(decoded, (self.check(event, now_ms) for event in events), lambda: now_ms)
+
+    def admit_recorded(self, decoded: Decoded, clock: EventClock) -> None:
+        """As `admit`, in the events' own time: each admitted event moves `clock` on.
+
+        The first event of all sets the clock, whatever its time.
+        """
+        events = decoded.events
+        if not events:
+            return
+        latest = max(map(_ts_of, events))
+        known = self._cities.issuperset(map(_city_of, events))
+        if known and clock.started and latest <= clock.now_ms() + self._future_ms:
+            clock.see(latest)
+            return
+        self._sift(decoded, (self._check_recorded(event, clock) for event in events), clock.now_ms)
+
+    def _check_recorded(self, event: Stamped, clock: EventClock) -> RejectReason | None:
+        reason = self.check(event, clock.now_ms() if clock.started else event.ts)
+        if reason is None:
+            clock.see(event.ts)
+        return reason
+
+    def _sift(
+        self, decoded: Decoded, reasons: Iterator[RejectReason | None], now_ms: "NowMs"
+    ) -> None:
+        refused_before = {bad.index for bad in decoded.rejected}
+        places = (i for i in range(decoded.count) if i not in refused_before)
+        kept: list[Incoming] = []
+        refused: list[Rejected] = []
+        for index, event, reason in zip(places, decoded.events, reasons, strict=True):
+            if reason is None:
+                kept.append(event)
+            else:
+                refused.append(self._rejected(index, event, reason, now_ms()))
+        decoded.events = kept
+        decoded.rejected = sorted(chain(decoded.rejected, refused), key=attrgetter("index"))
+
+    def _rejected(self, index: int, event: Incoming, reason: RejectReason, now_ms: int) -> Rejected:
+        if reason == "unknown_city":
+            detail = f"no city {event.city!r} is configured - at `$.city`"
+        else:
+            ahead_s = (event.ts - now_ms) / 1000
+            detail = f"{ahead_s:.1f} s ahead of the clock - at `$.ts`"
+        sample = msgspec.json.encode(event)[:SAMPLE_BYTES].decode("utf-8", "replace")
+        return Rejected(index, reason, detail, sample)
+
+
+class NowMs(Protocol):
+    """A reader of the time, in milliseconds since the epoch."""
+
+    def __call__(self) -> int: ...
