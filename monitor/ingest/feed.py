@@ -1,0 +1,79 @@
+"""The way in from a transport to the engine: payloads, codec, gate, dead letters, inbox.
+
+Lives here: the `Sink` that every source is given, one per source, under the source's name. Does
+not live here: how payloads arrive (`transports`) and what the events do (`core`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.ingest.codec import DEFAULT_LIMITS, Decoded, Limits, Rejected, decode, decode_many
+from monitor.ingest.dead_letters import DeadLetters
+from monitor.ingest.gate import Gate
+from monitor.ingest.inbox import Inbox
+from monitor.runtime.clock import Clock
+
+
+@dataclass(slots=True)
+class FeedCounts:
+    """Since the start, of one source."""
+
+    payloads: int = 0
+    bytes: int = 0
+    taken: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one payload: `rejected` carries each event's place in it."""
+
+    taken: int
+    rejected: tuple[Rejected, ...]
+
+
+class Feed:
+    """Takes payloads of one source; returns once the engine has taken their events."""
+
+    def __init__(
+        self,
+        source: str,
+        inbox: Inbox,
+        gate: Gate,
+        dead_letters: DeadLetters,
+        clock: Clock,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self.source = source
+        self.limits = limits
+        self.counts = FeedCounts()
+        self._inbox = inbox
+        self._gate = gate
+        self._dead_letters = dead_letters
+        self._clock = clock
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the engine is behind, so that a new payload would have to wait."""
+        return self._inbox.is_full
+
+    async def take(self, payloads: Sequence[bytes]) -> None:
+        """Hands over a batch of payloads; waits while full and until the engine has them."""
+        await self._admit(decode_many(payloads, self.limits), payloads)
+
+    async def accept(self, payload: bytes) -> Receipt:
+        """As `take` for one payload, and says what was refused."""
+        decoded = decode(payload, self.limits)
+        await self._admit(decoded, [payload])
+        return Receipt(len(decoded.events), tuple(decoded.rejected))
+
+    async def _admit(self, decoded: Decoded, payloads: Sequence[bytes]) -> None:
+        now_ms = self._clock.now_ms()
+        self._gate.admit(decoded, now_ms)
+        self.counts.payloads += len(payloads)
+        self.counts.bytes += sum(map(len, payloads))
+        self.counts.rejected += len(decoded.rejected)
+        if decoded.rejected:
+            self._dead_letters.add(self.source, now_ms, decoded.rejected)
+        await self._inbox.deliver(decoded.events)
+        self.counts.taken += len(decoded.events)
