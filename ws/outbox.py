@@ -1,0 +1,242 @@
+"""What waits for one client: bounded, in order, and cut to the latest for a slow one.
+
+Theory. An outbox is a log of messages in the order of their `seq`, compacted like one. While the
+client keeps up, a delta is a reference to bytes shared with all others. When it is behind (its
+oldest message waited `conflate_after_ms`, or more than `outbox_high_bytes` wait), every item of a
+conflated layer that a later delta changes again is taken out, deltas left empty go, and neighbours
+of one topic become one. What is superseded comes later with its newer value, so `seq` still rises
+and still says what the client holds; `prev` is set to what it was last sent of the topic. Alerts,
+snapshots and answers are never touched, dropped or overtaken.
+
+The size is counted in bytes on the wire, an upper bound of what one client keeps alive. It never
+passes `outbox_hard_bytes`: what would pass it, compacted, makes the outbox give up (`failed`),
+and so does staying above `outbox_high_bytes` for `over_high_s`. An outbox that gave up is empty
+and stays so; the server closes the client with the reason.
+
+Compacting costs as much as what waits. It is done again only after a quarter of that is new, so
+that the cost per byte is constant. No I/O and no clock: `now_s` is passed in, of any one clock.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+from ws.delta import HEAD_BYTES, Delta, Item, Topic, encode_delta, gone_bytes, item_bytes
+from ws.limits import Limits
+from ws.reasons import CloseReason
+from ws.topics import is_conflated
+
+# A compaction pays when this share of the deltas waiting came after the last one.
+_FRESH_SHARE: Final = 0.25
+
+
+class _Sealed:
+    """A message that is sent as it is."""
+
+    __slots__ = ("covers", "put_s", "size", "wire")
+
+    def __init__(self, wire: bytes, covers: Sequence[tuple[Topic, int]], put_s: float) -> None:
+        self.wire = wire
+        self.covers = covers
+        self.put_s = put_s
+        self.size = len(wire)
+
+
+class _Waiting:
+    """A delta, whole (`shared`) or cut."""
+
+    __slots__ = ("gone", "items", "prev", "put_s", "seq", "shared", "size", "topic", "ts_ms")
+
+    def __init__(
+        self,
+        delta: Delta,
+        items: tuple[Item, ...],
+        gone: tuple[str, ...],
+        put_s: float,
+        shared: Delta | None,
+    ) -> None:
+        self.topic = delta.topic
+        self.seq = delta.seq
+        self.prev = delta.prev
+        self.ts_ms = delta.ts_ms
+        self.put_s = put_s
+        self.shared = shared
+        self.items = items
+        self.gone = gone
+        self.size = 0
+        self.measure()
+
+    def measure(self) -> None:
+        """Set the size anew after a change of the content."""
+        if self.shared is not None:
+            self.size = len(self.shared.wire)
+        else:
+            head = HEAD_BYTES + 6 * len(self.topic.city) + len(self.topic.layer)
+            self.size = head + item_bytes(self.items) + gone_bytes(self.gone)
+
+
+class Outbox:
+    """One client's messages, taken one by one in their order."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._high = limits.outbox_high_bytes
+        self._hard = limits.outbox_hard_bytes
+        self._merge_bytes = limits.message_out_bytes
+        self._over_high_s = limits.over_high_s
+        self._slow_s = limits.conflate_after_ms / 1000
+        self._log: deque[_Sealed | _Waiting] = deque()
+        self._sent: dict[Topic, int] = {}
+        self._size = 0
+        self._loose = 0  # bytes of conflated deltas waiting
+        self._fresh = 0  # of those, the ones that came after the last compaction
+        self._over_since_s: float | None = None
+        self.failed: CloseReason | None = None
+        self.conflated = 0  # items taken out, as a counter
+
+    def __len__(self) -> int:
+        """Messages waiting."""
+        return len(self._log)
+
+    @property
+    def size(self) -> int:
+        """Bytes waiting; never above `outbox_hard_bytes`."""
+        return self._size
+
+    def put(self, wire: bytes, now_s: float, covers: Sequence[tuple[Topic, int]] = ()) -> None:
+        """Add a message that is never conflated.
+
+        `covers` names the topics that the client holds up to that seq once it has this message.
+        """
+        self._add(_Sealed(wire, covers, now_s), now_s)
+
+    def put_delta(
+        self, delta: Delta, items: tuple[Item, ...], gone: tuple[str, ...], now_s: float
+    ) -> None:
+        """Add what concerns the client of `delta`: its own tuples for all of it, or cut ones."""
+        whole = items is delta.items and gone is delta.gone
+        self._add(_Waiting(delta, items, gone, now_s, delta if whole else None), now_s)
+
+    def forget(self, topic: Topic) -> None:
+        """The client no longer watches `topic`: what waits of it, alerts too, is dropped."""
+        kept = [e for e in self._log if not (isinstance(e, _Waiting) and e.topic == topic)]
+        if len(kept) != len(self._log):
+            self._refill(kept)
+        self._sent.pop(topic, None)
+
+    def take(self, now_s: float) -> bytes | None:
+        """The next message for the wire, None when nothing waits."""
+        if not self._log:
+            return None
+        if self._log[0].put_s + self._slow_s <= now_s or self._size > self._high:
+            self._compact_if_fresh()
+        entry = self._log.popleft()
+        self._size -= entry.size
+        if self._size <= self._high:
+            self._over_since_s = None
+        if isinstance(entry, _Sealed):
+            self._sent.update(entry.covers)
+            return entry.wire
+        if is_conflated(entry.topic.layer):
+            self._loose -= entry.size
+            self._fresh = min(self._fresh, self._loose)
+        prev = self._sent.get(entry.topic, entry.prev)
+        self._sent[entry.topic] = entry.seq
+        if entry.shared is not None and entry.prev <= prev:
+            return entry.shared.wire
+        return encode_delta(entry.topic, entry.seq, prev, entry.ts_ms, entry.items, entry.gone)
+
+    def judge(self, now_s: float) -> CloseReason | None:
+        """Give up if the client has been over the high mark for too long; says why it gave up."""
+        over = self._over_since_s
+        if self.failed is None and over is not None and now_s - over > self._over_high_s:
+            self._give_up(CloseReason.TOO_SLOW)
+        return self.failed
+
+    def _add(self, entry: _Sealed | _Waiting, now_s: float) -> None:
+        if self.failed is not None:
+            return
+        if self._size + entry.size > self._high:
+            if self._size + entry.size > self._hard:
+                self._compact()
+            else:
+                self._compact_if_fresh()
+        if self._size + entry.size > self._hard:
+            self._give_up(CloseReason.OVERFLOW)
+            return
+        self._log.append(entry)
+        self._size += entry.size
+        if isinstance(entry, _Waiting) and is_conflated(entry.topic.layer):
+            self._loose += entry.size
+            self._fresh += entry.size
+        if self._size > self._high and self._over_since_s is None:
+            self._over_since_s = now_s
+        self.judge(now_s)
+
+    def _give_up(self, reason: CloseReason) -> None:
+        self.failed = reason
+        self._refill([])
+
+    def _refill(self, entries: Sequence[_Sealed | _Waiting]) -> None:
+        self._log = deque(entries)
+        self._size = sum([entry.size for entry in entries])
+        self._loose = sum(
+            [e.size for e in entries if isinstance(e, _Waiting) and is_conflated(e.topic.layer)]
+        )
+        self._fresh = min(self._fresh, self._loose)
+        if self._size <= self._high:
+            self._over_since_s = None
+
+    def _compact_if_fresh(self) -> None:
+        if self._fresh > 0 and self._fresh >= self._loose * _FRESH_SHARE:
+            self._compact()
+
+    def _compact(self) -> None:
+        """Take out what is superseded; the newest of each key stays where it is."""
+        later: dict[Topic, set[str]] = {}
+        newest_first: list[_Sealed | _Waiting] = []
+        for entry in reversed(self._log):
+            if isinstance(entry, _Sealed) or not is_conflated(entry.topic.layer):
+                newest_first.append(entry)
+                continue
+            changed_later = later.setdefault(entry.topic, set())
+            if self._cut(entry, changed_later):
+                newest_first.append(entry)
+        self._refill(self._joined(newest_first))
+        self._fresh = 0
+
+    def _cut(self, entry: _Waiting, changed_later: set[str]) -> bool:
+        """Leave in `entry` what is not in `changed_later`, and add its keys; False if all went."""
+        if entry.shared is not None:
+            keys: set[str] | frozenset[str] = entry.shared.keys
+        else:
+            keys = {item.key for item in entry.items}
+            keys.update(entry.gone)
+        if not changed_later.isdisjoint(keys):
+            items = tuple([item for item in entry.items if item.key not in changed_later])
+            gone = tuple([key for key in entry.gone if key not in changed_later])
+            self.conflated += len(entry.items) + len(entry.gone) - len(items) - len(gone)
+            entry.items, entry.gone, entry.shared = items, gone, None
+            entry.measure()
+        changed_later |= keys
+        return bool(entry.items or entry.gone)
+
+    def _joined(self, newest_first: Sequence[_Sealed | _Waiting]) -> list[_Sealed | _Waiting]:
+        """Oldest first again, with cut neighbours of one topic made one, if not too large."""
+        joined: list[_Sealed | _Waiting] = []
+        for entry in reversed(newest_first):
+            last = joined[-1] if joined else None
+            if (
+                isinstance(entry, _Waiting)
+                and isinstance(last, _Waiting)
+                and entry.topic == last.topic
+                and is_conflated(entry.topic.layer)
+                and (entry.shared is None or last.shared is None)
+                and entry.size + last.size <= self._merge_bytes
+            ):
+                last.items += entry.items
+                last.gone += entry.gone
+                last.seq, last.ts_ms, last.shared = entry.seq, entry.ts_ms, None
+                last.measure()
+            else:
+                joined.append(entry)
+        return joined
