@@ -4,7 +4,7 @@ Every time here was derived from the contract on paper, none taken from the reco
 """
 
 from tests.support.oracle_alerts import Alert
-from tests.support.small_day import T0, at, count, lives, order, placed, tick, venue
+from tests.support.small_day import T0, at, count, event, lives, order, placed, tick, venue
 
 
 def test_order_deadlines_fire_on_their_second_and_clear_on_their_step() -> None:
@@ -86,9 +86,24 @@ def test_a_shortage_by_ratio_needs_five_couriers_and_its_time() -> None:
         ]
         begin = [placed(0, f"o{number}") for number in range(8)]
         taken = [order(0, "assigned", f"o{number}", courier_id="x") for number in range(8)]
-        day = sorted([venue(0, 0.5), *begin, *taken, *shift], key=lambda line: line["ts"])
+        # A word of an order each minute, or the silent stream would hold the rule.
+        alive = [order(second, "ready", "o1") for second in range(60, until_s, 60)]
+        day = sorted([venue(0, 0.5), *begin, *taken, *shift, *alive], key=lambda line: line["ts"])
         return lives(count(*day, tick(until_s)), "zone_shortage")
 
     assert fire(5, 121) == [("west", 120, None)]
     assert fire(5, 119) == []
     assert fire(4, 200) == []
+
+
+def test_a_silent_feed_fires_and_holds_what_reads_it() -> None:
+    """Eleven events of orders, then silence from 100 s: no deadline fires until it is over."""
+    busy = [order(second, "payment", "p", payment="paid") for second in range(10, 101, 10)]
+    beats = [event(second, "venue.heartbeat", venue_id="v") for second in range(110, 480, 60)]
+    back = order(400, "payment", "p", payment="paid")
+    lines = sorted([*busy, *beats, back], key=lambda line: line["ts"])
+    result = count(venue(0, 0.5), placed(0), *lines, tick(480))
+    # Eleven events are in the ten minutes, the last at 100 s: silent at 220 s.
+    assert lives(result, "feed_silent") == [("orders", 220, 400)]
+    # Due at 300 s and held until 400 s.
+    assert lives(result, "order_unaccepted") == [("o", 400, None)]

@@ -1,16 +1,19 @@
-"""Six rules of the contract's section 4, judged naively at every whole second, with defaults.
+"""Seven rules of the contract's section 4, judged naively at every whole second, with defaults.
 
 Part of the recount, an independent second reading of the contract. It knows the five deadline
-rules of orders and `zone_shortage`; `keep_s` is 0; a silent feed is not looked at, so that days
-judged here must have none. `recount.py` calls it once a second.
+rules of orders, `zone_shortage`, and `feed_silent`, which holds the others; `keep_s` is 0.
+`recount.py` calls it once a second.
 """
 
+from bisect import bisect_right
+from collections import defaultdict
 from typing import Any, NamedTuple
 
 from tests.support.oracle_city import OracleCity
 from tests.support.oracle_orders import Order
 
 JUDGED = (
+    "feed_silent",
     "order_late",
     "order_pickup_late",
     "order_unaccepted",
@@ -25,6 +28,9 @@ PICKUP_LATE_MS = 15 * 60_000
 LATE_MS = 10 * 60_000
 UNPAID_MS = 3 * 60_000
 SHORTAGE_FOR_MS = 120_000
+FEED_SILENT_MS = 120_000
+FEED_WINDOW_MS = 10 * 60_000
+FEED_BUSY = 10  # one event a minute over that window
 
 
 class Alert(NamedTuple):
@@ -126,11 +132,40 @@ class OracleAlerts:
         self.warning = {zone_id: Level() for zone_id, _ in city.zones}
         self.critical = {zone_id: Level() for zone_id, _ in city.zones}
         self.shortages: dict[str, dict[str, Any]] = {}
+        self.heard: dict[str, list[int]] = defaultdict(list)
+        self.silent: dict[str, dict[str, Any]] = {}
+
+    def hear(self, event_type: str, now: int) -> None:
+        """Every event taken counts as a sign of life of its stream, a stale one too."""
+        stream = {"courier": "couriers", "order": "orders", "venue": "venues", "city": "city"}
+        self.heard[stream[event_type.split(".")[0]]].append(now)
 
     def judge(self, now: int) -> None:
-        """Every rule on every subject, at the whole second `now`."""
-        self.judge_orders(now)
-        self.judge_zones(now)
+        """Every rule on every subject, at the whole second `now`.
+
+        Reading: a rule whose stream is silent keeps all it has, a pending's beginning too; at
+        the second at which the stream speaks again it is judged again.
+        """
+        self.judge_feeds(now)
+        if "orders" not in self.silent:
+            self.judge_orders(now)
+            if "couriers" not in self.silent:
+                self.judge_zones(now)
+
+    def judge_feeds(self, now: int) -> None:
+        """Reading: busy by the events of the 10 minutes up to now, the silence among them."""
+        for stream, times in self.heard.items():
+            quiet = now - times[-1] >= FEED_SILENT_MS
+            busy = len(times) - bisect_right(times, now - FEED_WINDOW_MS) >= FEED_BUSY
+            if stream in self.silent:
+                if not quiet:
+                    self.close("feed_silent", stream, self.silent.pop(stream), now)
+            elif quiet and busy:
+                self.silent[stream] = {
+                    "pending_ts": now,
+                    "fired_ts": now,
+                    "severities": [(now, "critical")],
+                }
 
     def judge_orders(self, now: int) -> None:
         """`for_s` is 0: pending and firing at once."""
@@ -201,4 +236,6 @@ class OracleAlerts:
             self.close(rule, order_id, alert, None)
         for zone_id, alert in self.shortages.items():
             self.close("zone_shortage", zone_id, alert, None)
+        for stream, alert in self.silent.items():
+            self.close("feed_silent", stream, alert, None)
         return sorted(self.lives, key=lambda life: (life.rule, life.city, life.subject, life[4]))

@@ -101,6 +101,9 @@ def recount(
             elif ts > clock:
                 look(ts)
                 clock = ts
+            for judge in judges:
+                if judge.name == event["city"]:
+                    judge.hear(event["type"], clock)
             applied, orphan = known[event["city"]].apply(event)
             result.applied += applied
             result.stale += not applied
@@ -123,7 +126,7 @@ def next_whole_second(ts: int) -> int:
 
 
 def replayed_alerts(lines: Iterable[Json]) -> list[Alert]:
-    """The lives of the six judged rules as the replay's alert lines tell them."""
+    """The lives of the seven judged rules as the replay's alert lines tell them."""
     lives: dict[str, list[Json]] = {}
     for line in lines:
         if line["type"] == "alert" and line["rule"] in JUDGED and line["state"] != "pending":
@@ -203,7 +206,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("zones", type=Path, help="the GeoJSON zones of its cities")
     parser.add_argument("replay_out", type=Path, help="what citywatch replay wrote")
     parser.add_argument("--every", type=float, default=60, help="the replay's --every")
-    parser.add_argument("--alerts", action="store_true", help="judge and compare six rules too")
+    parser.add_argument("--alerts", action="store_true", help="judge and compare seven rules too")
     parser.add_argument("--cities", nargs="*", help="default: the cities the replay wrote")
     options = parser.parse_args(argv)
     zones = json.loads(options.zones.read_text("utf-8"))
