@@ -6,6 +6,7 @@ life of an order is read here from top to bottom; who gets it is `dispatch`'s ch
 courier is `couriers`', what is broken `conditions`'.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -66,6 +67,8 @@ class Operation:
         self.dispatcher: Final = Dispatcher()
         self.open_orders = 0
         self.on_shift = 0
+        # Told (row, ts) when a courier has become idle; a city may send him somewhere.
+        self.when_free: Callable[[int, int], None] | None = None
         self.done: Final[dict[Step, int]] = {Step.DELIVERED: 0, Step.CANCELLED: 0}
         self._pace = pace
         self._carried: dict[int, Order] = {}
@@ -144,6 +147,8 @@ class Operation:
         self.fleet.begin_task(row)
         self._courier(row, IDLE, ts)
         self._shift_over(row, ts)
+        if self.when_free is not None and self.fleet.status[row] == IDLE:
+            self.when_free(row, ts)
 
     def _speed(self) -> float:
         return self._pace.metres_per_ms * self.now.speed
