@@ -42,10 +42,7 @@ class Locator:
         cells = cells_for(len(zones)) if cells is None else cells
         if not 1 <= cells <= 4096:
             raise ValueError(f"the grid has 1 to 4096 cells a side, not {cells}")
-        bounds = zones.bounds if len(zones) else (0.0, 0.0, 0.0, 0.0)
-        if bounds[0] != bounds[0]:  # every geometry is empty
-            bounds = (0.0, 0.0, 0.0, 0.0)
-        grid = Grid.over(bounds, cells)
+        grid = Grid.over(zones.bounds, cells)
         shapely.prepare(zones.geometries)
         cell, self._starts, self._candidates = _classify(grid, zones)
         # The same memory twice: single look-ups are three times faster in an array.array.

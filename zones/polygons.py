@@ -4,6 +4,7 @@
 names a zone by its index in it. Nothing is parsed, judged or counted here.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,6 +46,8 @@ class ZoneSet:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north of all zones in degrees; four NaN when there is none."""
+        if not len(self):
+            return math.nan, math.nan, math.nan, math.nan
         west, south, east, north = shapely.total_bounds(self.geometries).tolist()
         return west, south, east, north
 

@@ -5,6 +5,7 @@ around it, wholly inside or wholly outside the zone. Cells may be marked as bord
 that costs time, never a wrong answer. Plain column arithmetic, no point is located here.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,14 +34,18 @@ class Grid:
 
     @classmethod
     def over(cls, bounds: tuple[float, float, float, float], cells: int) -> "Grid":
-        """A grid of about `cells` cells a side over the box, with an empty rim of one cell."""
-        west, south, east, north = bounds
+        """A grid of about `cells` cells a side over the box, with an empty rim of one cell.
+
+        Bounds of NaN, those of no zones, give the smallest grid.
+        """
+        west, south, east, north = (0.0 if math.isnan(side) else side for side in bounds)
         cell_lon = max((east - west) / cells, SMALLEST_CELL_DEG)
         cell_lat = max((north - south) / cells, SMALLEST_CELL_DEG)
-        # One cell of rim on each side, and one for a box that divides into cells exactly.
-        width = int((east - west) / cell_lon) + 3
-        height = int((north - south) / cell_lat) + 3
-        return cls(west - cell_lon, south - cell_lat, cell_lon, cell_lat, width, height)
+        # The box begins half a cell inside the first cell after the rim: borders along the box,
+        # as of a lattice of squares, then lie in cells and not between two rows of them.
+        width = int((east - west) / cell_lon + 1.5) + 2
+        height = int((north - south) / cell_lat + 1.5) + 2
+        return cls(west - 1.5 * cell_lon, south - 1.5 * cell_lat, cell_lon, cell_lat, width, height)
 
 
 @dataclass(frozen=True, slots=True)
