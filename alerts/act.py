@@ -66,9 +66,7 @@ def unack(book: Book, alert: str, now_ms: int) -> Outcome:
 
 
 def _unacked(alert: Alert, now_ms: int) -> Alert:
-    return replace(
-        alert, acked_by=None, acked_ts=None, acked_until_ts=None, updated_ts=now_ms
-    )
+    return replace(alert, acked_by=None, acked_ts=None, acked_until_ts=None, updated_ts=now_ms)
 
 
 def claim(book: Book, alert: str, by: str, now_ms: int) -> Outcome:

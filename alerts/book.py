@@ -276,9 +276,7 @@ class Book:
         by = explained_by(alert.rule, firing)
         if silence == alert.silenced_by and by == alert.inhibited_by:
             return alert
-        return replace(
-            alert, silenced=silence is not None, silenced_by=silence, inhibited_by=by
-        )
+        return replace(alert, silenced=silence is not None, silenced_by=silence, inhibited_by=by)
 
     def _inhibiting(self) -> Iterator[tuple[tuple[str, str], Track]]:
         for rule, subject in (

@@ -95,12 +95,5 @@ class Unsilence(Struct, frozen=True, tag="command.unsilence"):
 
 
 Command = (
-    AckAlert
-    | UnackAlert
-    | ClaimAlert
-    | ReleaseAlert
-    | NoteAlert
-    | CloseAlert
-    | Silence
-    | Unsilence
+    AckAlert | UnackAlert | ClaimAlert | ReleaseAlert | NoteAlert | CloseAlert | Silence | Unsilence
 )

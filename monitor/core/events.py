@@ -13,9 +13,12 @@ from msgspec import Meta, Struct
 LAST_TS: Final = 253_402_300_799_999
 
 Id = Annotated[
-    str, Meta(min_length=1, max_length=128, description="Unique within its city; 1 to 128 characters.")
+    str,
+    Meta(min_length=1, max_length=128, description="Unique within its city; 1 to 128 characters."),
 ]
-City = Annotated[str, Meta(min_length=1, max_length=128, description="The city's slug, such as riga.")]
+City = Annotated[
+    str, Meta(min_length=1, max_length=128, description="The city's slug, such as riga.")
+]
 Timestamp = Annotated[
     int, Meta(ge=0, le=LAST_TS, description="Milliseconds since the Unix epoch, UTC.")
 ]

@@ -1,0 +1,145 @@
+"""One city's state: its tables, zone counts, streams, timers and book of alerts.
+
+The only mutable thing of the core. `couriers.py`, `orders.py`, `venues.py` change it by events,
+the `judge_*` modules by the passing of time; `views.py` reads it.
+"""
+
+import heapq
+
+import numpy as np
+
+from alerts.book import Book
+from alerts.evaluate import ShortageBounds
+from alerts.rules import RuleSet
+from monitor.core.columns import Couriers, Orders, Venues
+from monitor.core.events import STREAMS, CityWeather
+from monitor.core.plan import CityPlan
+from monitor.core.streams import Stream
+from monitor.core.table import FAR, NEVER
+from monitor.core.timers import Wheel
+from zones.balance import Balance
+
+
+class City:
+    """All that is known of one city."""
+
+    def __init__(self, plan: CityPlan) -> None:
+        self.plan = plan
+        self.couriers = Couriers()
+        self.orders = Orders()
+        self.venues = Venues()
+        self.balance = Balance(len(plan.zones))
+        self.book = Book(plan.slug, plan.retention.alerts_kept)
+        self.streams = {name: Stream() for name in STREAMS}
+        self.weather: CityWeather | None = None
+        self.first_ts = NEVER
+        # Text that columns cannot hold, by row.
+        self.venue_names: dict[int, str] = {}
+        self.venue_clients: dict[int, str] = {}
+        self.order_clients: dict[int, str] = {}
+        self.order_notes: dict[int, str] = {}
+        self.push_answers: dict[str, int] = {"accepted": 0, "declined": 0}
+        # Of the city as a whole.
+        self.ready_count = 0
+        self.last_pickup_ts = NEVER
+        # Waiting orders of each zone, oldest first; entries no longer true are dropped lazily.
+        self.wait_heaps: list[list[tuple[int, int]]] = [[] for _ in range(len(plan.zones) + 1)]
+        # What the next judgement must look at.
+        self.courier_wheel, self.order_wheel, self.venue_wheel = Wheel(), Wheel(), Wheel()
+        self.touched_orders: set[int] = set()
+        self.new_problems: set[int] = set()
+        self.touched_venues: set[int] = set()
+        self.touched_couriers: set[int] = set()
+        # Ids that left since the publisher last asked.
+        self.gone_couriers: list[str] = []
+        self.gone_orders: list[str] = []
+        self.gone_venues: list[str] = []
+        self.any_moved = False
+        self.zones_dirty = False
+        self.zones_to_judge = np.zeros(len(plan.zones), dtype=np.bool_)
+        self.zones_to_publish = np.ones(len(plan.zones), dtype=np.bool_)
+        self.zone_due_ms = np.full(len(plan.zones), FAR, dtype=np.int64)
+        self.zone_alerts = np.zeros(len(plan.zones), dtype=np.bool_)
+        self.last_now_ms = NEVER
+        self.stream_due_ms = FAR
+        self.marks_due_ms = FAR
+        self.stall_due_ms = FAR
+        self.sweep_due_ms = NEVER
+        self.held: frozenset[str] = frozenset()  # the rules that a silent stream holds
+        self.active_profiles: tuple[str, ...] = ()
+        self.profile_due_ms = NEVER
+        self.rules: RuleSet = plan.rulebook.rules_for(None, None, None, ())
+        self.zone_rules: list[RuleSet] = []
+        self.shortage_bounds = ShortageBounds(())
+
+    @property
+    def dirty(self) -> bool:
+        """Whether an event since the last judgement asks for one."""
+        return bool(
+            self.zones_dirty
+            or self.any_moved
+            or self.touched_orders
+            or self.touched_venues
+            or self.touched_couriers
+        )
+
+    def locate_one(self, lon: float, lat: float) -> int:
+        """The zone of a point, -1 for none."""
+        return self.plan.locator.locate_one(lon, lat)
+
+    def zone_id(self, zone: int) -> str | None:
+        """The id of a zone by its index, None for -1."""
+        return None if zone < 0 else self.plan.zones.ids[zone]
+
+    def collect_zone_changes(self) -> None:
+        """Note the zones whose counts changed, for the judgement and for the publisher."""
+        rows = self.balance.take_changed()
+        if len(rows):
+            self.zones_to_judge[rows] = True
+            self.zones_to_publish[rows] = True
+
+    # --- the oldest wait ----------------------------------------------------------------------
+
+    def push_waiting(self, row: int) -> None:
+        """An order began to wait in its zone."""
+        orders = self.orders
+        heapq.heappush(self.wait_heaps[int(orders.in_zone[row])], (int(orders.placed_ts[row]), row))
+
+    def oldest_placed(self, zone: int) -> int:
+        """When the oldest waiting order of a zone was placed, -1 if none waits."""
+        heap = self.wait_heaps[zone]
+        orders = self.orders
+        while heap:
+            placed, row = heap[0]
+            if (
+                orders.in_waiting[row]
+                and orders.in_zone[row] == zone
+                and orders.placed_ts[row] == placed
+            ):
+                return placed
+            heapq.heappop(heap)
+        return NEVER
+
+    def rules_of_order(self, row: int) -> RuleSet:
+        """The rules as they hold for an order: its zone, venue and key account."""
+        book = self.plan.rulebook
+        venue = int(self.orders.venue[row])
+        if venue < 0:
+            return self.rules
+        client = self.order_clients.get(row) or self.venue_clients.get(venue)
+        zone = self.zone_id(int(self.venues.zone[venue]))
+        return book.rules_for(zone, self.venues.id(venue), client, self.active_profiles)
+
+    def rules_of_venue(self, row: int) -> RuleSet:
+        """The rules as they hold for a venue."""
+        zone = self.zone_id(int(self.venues.zone[row]))
+        return self.plan.rulebook.rules_for(
+            zone, self.venues.id(row), self.venue_clients.get(row), self.active_profiles
+        )
+
+    def check(self) -> None:
+        """Assert the invariants; the counts are compared with a recount in `state.check`."""
+        self.couriers.check()
+        self.orders.check()
+        self.venues.check()
+        self.balance.check()

@@ -1,0 +1,132 @@
+"""The couriers of a city: what their events change.
+
+Positions come in blocks of columns; a single one takes a scalar way that does the same. Zone counts
+are kept by the difference each move makes. Deadlines (age, silence, standing still) are judged in
+`judge_couriers.py`.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.core.city import City
+from monitor.core.columns import KIND_OF_STATUS, KINDS, NOWHERE, STATUS_CODE
+from monitor.core.events import CourierPosition, CourierPushResponse, CourierStatusChanged
+from monitor.core.ordering import latest_in_block
+from monitor.core.table import NEVER
+
+KEEP: Final = 255  # a position that tells no status
+
+SMALL_BLOCK: Final = 12  # below this many positions the scalar way is the faster one
+
+
+def apply_positions(city: City, events: list[CourierPosition], now_ms: int) -> int:
+    """Take a run of positions in their order; how many were applied, the rest being stale."""
+    if len(events) < SMALL_BLOCK:
+        return sum(_apply_position(city, event, now_ms) for event in events)
+    return _apply_block(city, events, now_ms)
+
+
+def _apply_position(city: City, event: CourierPosition, now_ms: int) -> bool:
+    t = city.couriers
+    row = t.row(event.courier_id)
+    ts = event.ts
+    if ts < t.last_ts[row]:
+        return False
+    t.last_ts[row] = t.pos_ts[row] = ts
+    t.lon[row], t.lat[row] = event.lon, event.lat
+    if event.status is not None:
+        t.status[row] = STATUS_CODE[event.status]
+    t.moved[row] = t.changed[row] = True
+    city.any_moved = True
+    zone = city.locate_one(event.lon, event.lat)
+    _count(city, row, zone, now_ms)
+    return True
+
+
+def _count(city: City, row: int, zone: int, now_ms: int) -> None:
+    """Let the balance count a courier as he now stands."""
+    t = city.couriers
+    pos_ts = int(t.pos_ts[row])
+    stale_ms = city.plan.stale_ms
+    fresh = pos_ts != NEVER and now_ms - pos_ts <= stale_ms
+    kind = KINDS[t.status[row]] if fresh else NOWHERE
+    old_zone, old_kind = int(t.zone[row]), int(t.kind[row])
+    if zone != old_zone or kind != old_kind:
+        city.balance.move_courier(old_zone, old_kind, zone, kind)
+        t.zone[row] = zone
+        t.kind[row] = kind
+        city.zones_dirty = True
+    if fresh:
+        city.courier_wheel.arm(t.due_ms, row, pos_ts + stale_ms + 1)
+
+
+def _apply_block(city: City, events: list[CourierPosition], now_ms: int) -> int:
+    t = city.couriers
+    row_of = t.row
+    n = len(events)
+    rows = np.fromiter([row_of(e.courier_id) for e in events], np.int64, n)
+    ts = np.fromiter([e.ts for e in events], np.int64, n)
+    code = STATUS_CODE
+    status = np.fromiter(
+        [KEEP if e.status is None else code[e.status] for e in events], np.uint8, n
+    )
+    kept = latest_in_block(rows, ts, t.last_ts)
+    pick = kept.newest
+    moved = rows[pick]
+    told = kept.applied & (status != KEEP)
+    if told.any():
+        # In order of arrival, so that of several statuses the last one stays.
+        t.status[rows[told]] = status[told]
+    lon = np.fromiter([e.lon for e in events], np.float64, n)[pick]
+    lat = np.fromiter([e.lat for e in events], np.float64, n)[pick]
+    new_ts = ts[pick]
+    t.lon[moved], t.lat[moved] = lon, lat
+    t.last_ts[moved] = t.pos_ts[moved] = new_ts
+    t.moved[moved] = t.changed[moved] = True
+    city.any_moved = True
+    recount(city, moved, city.plan.locator.locate(lon, lat), now_ms)
+    return int(np.count_nonzero(kept.applied))
+
+
+def recount(city: City, rows: NDArray[np.int64], zone: NDArray[np.int32], now_ms: int) -> None:
+    """Let the balance count couriers (each once) as they now stand in `zone`."""
+    t = city.couriers
+    stale_ms = city.plan.stale_ms
+    pos_ts = t.pos_ts[rows]
+    fresh = (pos_ts != NEVER) & (now_ms - pos_ts <= stale_ms)
+    kind = np.where(fresh, KIND_OF_STATUS[t.status[rows]], NOWHERE).astype(np.uint8)
+    differ = (zone != t.zone[rows]) | (kind != t.kind[rows])
+    if differ.any():
+        some = rows[differ]
+        city.balance.move_couriers(t.zone[some], t.kind[some], zone[differ], kind[differ])
+        t.zone[some] = zone[differ]
+        t.kind[some] = kind[differ]
+        city.zones_dirty = True
+    city.courier_wheel.arm_many(t.due_ms, rows[fresh], pos_ts[fresh] + stale_ms + 1)
+
+
+def apply_status(
+    city: City, event: CourierStatusChanged | CourierPushResponse, now_ms: int
+) -> bool:
+    """Take what a courier says of himself; False where it is stale."""
+    t = city.couriers
+    row = t.row(event.courier_id)
+    if event.ts < t.last_ts[row]:
+        return False
+    t.last_ts[row] = event.ts
+    if isinstance(event, CourierStatusChanged):
+        t.status[row] = STATUS_CODE[event.status]
+        t.moved[row] = t.changed[row] = True
+        city.any_moved = True
+        _count(city, row, int(t.zone[row]), now_ms)
+    return True
+
+
+def carry(city: City, row: int, orders: int) -> None:
+    """One order more or less is his to bring."""
+    t = city.couriers
+    t.carrying[row] += orders
+    t.changed[row] = True
+    city.touched_couriers.add(row)

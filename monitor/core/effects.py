@@ -1,0 +1,24 @@
+"""What a step of the core asks the world to hear: changed alerts, answers to people.
+
+Changed figures are not listed here: tables keep masks of changed rows, which `publish` takes when
+it next speaks, so that a hundred changes of a zone cost one message.
+"""
+
+from dataclasses import dataclass, field
+
+from alerts.act import Outcome
+from alerts.alert import AlertChange
+from monitor.core.commands import Command
+
+
+@dataclass(slots=True)
+class Effects:
+    """In the order in which they came about."""
+
+    alerts: list[AlertChange] = field(default_factory=list)
+    answers: list[tuple[Command, Outcome]] = field(default_factory=list)
+
+    def add(self, other: "Effects") -> None:
+        """Append what another step asked for."""
+        self.alerts += other.alerts
+        self.answers += other.answers

@@ -1,0 +1,52 @@
+"""One judgement of a city at a whole second: profiles, feeds, orders, venues, couriers, zones.
+
+The order matters: feeds first, because a silent one holds the rules after it; orders before
+venues, because they charge them; couriers before zones, because those past their age leave the
+supply.
+"""
+
+from alerts.act import expire
+from alerts.evaluate import ShortageBounds
+from monitor.core.city import City
+from monitor.core.judge_city import judge_stall, judge_streams, look_at_everything
+from monitor.core.judge_couriers import judge_couriers
+from monitor.core.judge_orders import judge_orders
+from monitor.core.judge_venues import judge_venues
+from monitor.core.judge_zones import judge_zones
+from monitor.core.retention import SWEEP_MS, sweep
+from monitor.core.table import FAR
+
+
+def judge_city(city: City, now_ms: int) -> None:
+    """Bring the alerts of a city up to `now_ms`; the changes wait in its book."""
+    city.last_now_ms = now_ms
+    if now_ms >= city.profile_due_ms:
+        take_rules(city, now_ms)
+    city.stream_due_ms = judge_streams(city, now_ms)
+    judge_orders(city, now_ms)
+    judge_venues(city, now_ms)
+    judge_couriers(city, now_ms)
+    judge_zones(city, now_ms)
+    city.stall_due_ms = judge_stall(city, now_ms)
+    if now_ms >= city.marks_due_ms:
+        due = expire(city.book, now_ms)
+        city.marks_due_ms = FAR if due is None else due
+    if now_ms >= city.sweep_due_ms:
+        sweep(city, now_ms)
+        city.sweep_due_ms = now_ms + SWEEP_MS
+
+
+def take_rules(city: City, now_ms: int) -> None:
+    """Read the rules as they hold from now on; everything is judged by them anew."""
+    book = city.plan.rulebook
+    first = not city.zone_rules
+    city.active_profiles = book.active(now_ms)
+    next_change = book.next_change_ms(now_ms)
+    city.profile_due_ms = FAR if next_change is None else next_change
+    city.rules = book.rules_for(None, None, None, city.active_profiles)
+    city.zone_rules = [
+        book.rules_for(zone_id, None, None, city.active_profiles) for zone_id in city.plan.zones.ids
+    ]
+    city.shortage_bounds = ShortageBounds([rules.zone_shortage for rules in city.zone_rules])
+    if not first:
+        look_at_everything(city)

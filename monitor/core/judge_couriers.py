@@ -1,0 +1,156 @@
+"""Couriers by the passing of time: age of the position, silence with an order, standing still."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.book import Finding
+from alerts.rules import Rule
+from monitor.core.city import City
+from monitor.core.columns import STATUSES, TO_CUSTOMER, TO_VENUE
+from monitor.core.couriers import recount
+from monitor.core.judge_orders import holds_of
+from monitor.core.table import FAR, NEVER
+from zones.metrics import distance_m
+
+Rows = NDArray[np.int64]
+SILENT, STUCK = 1, 2  # the bits of the two rules
+_NONE: Final[Rows] = np.empty(0, dtype=np.int64)
+
+
+def judge_couriers(city: City, now_ms: int) -> None:
+    """Judge every courier that told something, whose orders changed, or that falls due."""
+    t = city.couriers
+    due_rows = city.courier_wheel.pop(t.due_ms, now_ms)
+    moved = _NONE
+    if city.any_moved:
+        moved = np.flatnonzero(t.moved[: t.size])
+        t.moved[moved] = False
+        city.any_moved = False
+        _follow(city, moved)
+        _judge_stuck(city, moved, now_ms)
+    if not due_rows and not city.touched_couriers and not t.alerts[moved].any():
+        return
+    again = city.touched_couriers.union(due_rows, moved[t.alerts[moved] > 0].tolist())
+    city.touched_couriers.clear()
+    rows = np.array(sorted(r for r in again if t.live[r]), dtype=np.int64)
+    if len(rows):
+        recount(city, rows, t.zone[rows], now_ms)  # takes those past their age out of the supply
+        _judge_silent(city, rows, now_ms)
+
+
+def _follow(city: City, rows: Rows) -> None:
+    """Set a courier's anchor anew where he moved away from it, or is not under way."""
+    t = city.couriers
+    under_way = (t.status[rows] == TO_VENUE) | (t.status[rows] == TO_CUSTOMER)
+    under_way &= t.pos_ts[rows] != NEVER
+    off = rows[~under_way]
+    if len(off):
+        t.anchor_ts[off] = NEVER
+        t.anchor_lon[off] = t.anchor_lat[off] = np.nan
+    rows = rows[under_way]
+    if not len(rows):
+        return
+    away = distance_m(t.anchor_lon[rows], t.anchor_lat[rows], t.lon[rows], t.lat[rows])
+    anew = rows[~(away < city.rules.courier_stuck.radius_m)]  # NaN: no anchor yet
+    t.anchor_lon[anew], t.anchor_lat[anew] = t.lon[anew], t.lat[anew]
+    t.anchor_ts[anew] = t.pos_ts[anew]
+
+
+def _judge_stuck(city: City, rows: Rows, now_ms: int) -> None:
+    """By what positions show: one who tells nothing is silent, not stuck."""
+    rule = city.rules.courier_stuck
+    if "courier_stuck" in city.held:
+        return
+    t = city.couriers
+    since = t.anchor_ts[rows]
+    window_ms = round(rule.window_min * 60_000)
+    breach = (since != NEVER) & (t.pos_ts[rows] - since >= window_ms)
+    for i in np.flatnonzero(breach | (t.alerts[rows] & STUCK > 0)).tolist():
+        row = int(rows[i])
+        began = int(since[i]) + window_ms
+        _observe(city, row, STUCK, "courier_stuck", rule, bool(breach[i]), began, now_ms)
+
+
+def _judge_silent(city: City, rows: Rows, now_ms: int) -> None:
+    t = city.couriers
+    rule = city.rules.courier_silent
+    stuck = city.rules.courier_stuck
+    after_ms = round(rule.after_min * 60_000)
+    carries = (t.carrying[rows] > 0) & (t.pos_ts[rows] != NEVER)
+    at = np.where(carries, t.pos_ts[rows] + after_ms, FAR)
+    breach = at <= now_ms
+    ahead = at > now_ms
+    due = np.where(ahead, at, FAR)
+    if "courier_silent" not in city.held:
+        for i in np.flatnonzero(breach | (t.alerts[rows] & SILENT > 0)).tolist():
+            row = int(rows[i])
+            next_due = _observe(
+                city, row, SILENT, "courier_silent", rule, bool(breach[i]), int(at[i]), now_ms
+            )
+            due[i] = min(int(due[i]), next_due)
+    if stuck.for_s or stuck.keep_s:
+        # A held or kept breach of standing still also ends by time alone.
+        _judge_stuck(city, rows[t.alerts[rows] & STUCK > 0], now_ms)
+    armed = due < FAR
+    city.courier_wheel.arm_many(t.due_ms, rows[armed], np.maximum(due[armed], now_ms + 1))
+
+
+def _observe(
+    city: City,
+    row: int,
+    bit: int,
+    name: str,
+    rule: Rule,
+    breach: bool,
+    began_ms: int,
+    now_ms: int,
+) -> int:
+    t = city.couriers
+    courier_id = t.id(row)
+    next_due: int | None = None
+    if not rule.enabled:
+        city.book.end(name, courier_id, now_ms, "rule_off")
+    else:
+        next_due = city.book.observe(
+            name,
+            courier_id,
+            int(breach),
+            int(not breach),
+            now_ms,
+            min(began_ms, now_ms),
+            holds_of(rule),
+            lambda: _finding(city, row, bit, now_ms),
+        )
+        if next_due is not None:
+            city.courier_wheel.arm(t.due_ms, row, max(next_due, now_ms + 1))
+    tracked = city.book.is_tracked(name, courier_id)
+    t.alerts[row] = int(t.alerts[row]) | bit if tracked else int(t.alerts[row]) & ~bit
+    return FAR if next_due is None else next_due
+
+
+def _finding(city: City, row: int, bit: int, now_ms: int) -> Finding:
+    t = city.couriers
+    courier_id = t.id(row)
+    about = {"courier": courier_id}
+    zone = city.zone_id(int(t.zone[row]))
+    if zone is not None:
+        about["zone"] = zone
+    orders = int(t.carrying[row])
+    if bit == SILENT:
+        minutes = round((now_ms - int(t.pos_ts[row])) / 60_000, 2)
+        limit = city.rules.courier_silent.after_min
+        reason = (
+            f"Courier {courier_id}: no position for {minutes:g} min with {orders} orders to bring "
+            f"(limit {limit:g} min)"
+        )
+        return Finding("no_position", minutes, limit, reason, about)
+    rule = city.rules.courier_stuck
+    minutes = round((int(t.pos_ts[row]) - int(t.anchor_ts[row])) / 60_000, 2)
+    status = STATUSES[int(t.status[row])].replace("_", " ")
+    reason = (
+        f"Courier {courier_id}: {status}, moved less than {rule.radius_m:g} m in {minutes:g} min "
+        f"(limit {rule.window_min:g} min)"
+    )
+    return Finding("not_moving", minutes, rule.window_min, reason, about)

@@ -1,0 +1,104 @@
+"""Zones against `zone_shortage`: those whose counts changed or whose wait crosses a bound."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.alert import Cause
+from alerts.book import Finding, Hold
+from alerts.evaluate import zone_shortage
+from alerts.rules import ZoneShortage
+from monitor.core.city import City
+from monitor.core.table import FAR, NEVER
+from zones.metrics import ratio
+
+
+def judge_zones(city: City, now_ms: int) -> None:
+    """Judge every zone that changed or falls due, as columns."""
+    city.collect_zone_changes()
+    city.zones_dirty = False
+    if "zone_shortage" in city.held:
+        return  # what changed stays noted until the feed is back
+    rows = np.flatnonzero(city.zones_to_judge | (city.zone_due_ms <= now_ms))
+    if not len(rows):
+        return
+    city.zones_to_judge[rows] = False
+    balance = city.balance
+    on_shift = balance.idle[rows] + balance.busy[rows]
+    ratios = ratio(balance.open[rows], on_shift)
+    placed = np.fromiter([city.oldest_placed(z) for z in rows.tolist()], np.int64, len(rows))
+    wait_s = np.where(placed == NEVER, 0.0, (now_ms - placed) / 1000)
+    bounds = city.shortage_bounds
+    breach, clear = zone_shortage(bounds, rows, ratios, on_shift, wait_s)
+    due = np.full(len(rows), FAR, dtype=np.int64)
+    for step in (0, 1):
+        # When the oldest wait alone will cross this step's bound.
+        at = placed + np.rint(bounds.wait_raise_s[step][rows] * 1000).astype(np.int64)
+        due = np.where((placed != NEVER) & (at > now_ms), np.minimum(due, at), due)
+    for i in np.flatnonzero((breach > 0) | city.zone_alerts[rows]).tolist():
+        zone = int(rows[i])
+        next_due = _observe(
+            city, zone, int(breach[i]), int(clear[i]), float(ratios[i]), float(wait_s[i]), now_ms
+        )
+        if next_due is not None:
+            due[i] = min(int(due[i]), next_due)
+    city.zone_due_ms[rows] = due
+
+
+def _observe(
+    city: City, zone: int, breach: int, clear: int, ratio: float, wait_s: float, now_ms: int
+) -> int | None:
+    rule = city.zone_rules[zone].zone_shortage
+    zone_id = city.plan.zones.ids[zone]
+    next_due: int | None = None
+    if not rule.enabled:
+        city.book.end("zone_shortage", zone_id, now_ms, "rule_off")
+    else:
+        keep_ms = round(rule.keep_s * 1000)
+        holds = (
+            Hold(rule.severity, round(rule.for_s * 1000), keep_ms),
+            Hold("critical", round(rule.critical_for_s * 1000), keep_ms),
+        )
+        next_due = city.book.observe(
+            "zone_shortage",
+            zone_id,
+            breach,
+            clear,
+            now_ms,
+            now_ms,
+            holds,
+            lambda: _finding(city, zone, rule, breach, ratio, wait_s),
+        )
+    city.zone_alerts[zone] = city.book.is_tracked("zone_shortage", zone_id)
+    return next_due
+
+
+def _finding(
+    city: City, zone: int, rule: ZoneShortage, breach: int, ratio: float, wait_s: float
+) -> Finding:
+    critical = bool(breach >> 1 & 1)
+    balance = city.balance
+    on_shift = int(balance.idle[zone] + balance.busy[zone])
+    ratio_bound = rule.critical_ratio_raise if critical else rule.ratio_raise
+    wait_bound = rule.critical_wait_raise_s if critical else rule.wait_raise_s
+    by_ratio = ratio >= ratio_bound and on_shift >= rule.min_on_shift
+    cause: Cause = "ratio" if by_ratio or wait_s < wait_bound else "oldest_wait"
+    name = city.plan.zones.names[zone] or city.plan.zones.ids[zone]
+    reason = (
+        f"Zone {name}: {int(balance.open[zone])} open orders for {on_shift} couriers on shift "
+        f"(ratio {ratio:.2f}, limit {ratio_bound:g}), {int(balance.waiting[zone])} waiting, "
+        f"the oldest for {wait_s:.0f} s (limit {wait_bound:g} s)"
+    )
+    about = {"zone": city.plan.zones.ids[zone]}
+    if cause == "ratio":
+        return Finding("ratio", round(ratio, 4), ratio_bound, reason, about)
+    return Finding("oldest_wait", round(wait_s, 3), wait_bound, reason, about)
+
+
+def oldest_waits_ms(city: City, now_ms: int) -> NDArray[np.int64]:
+    """How long the oldest waiting order of each zone has waited, ms, 0 where none does."""
+    placed = np.fromiter(
+        [city.oldest_placed(z) for z in range(len(city.plan.zones))],
+        np.int64,
+        len(city.plan.zones),
+    )
+    return np.where(placed == NEVER, 0, np.maximum(now_ms - placed, 0))

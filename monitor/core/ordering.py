@@ -1,0 +1,59 @@
+"""Which events are stale: an event older than the newest one applied to its entity.
+
+For couriers any older event is dropped. For orders and venues each field carries the time it was
+told; a late event still sets a field of which nothing newer is known (`newer`), and is stale only
+where it sets none.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.core.table import NEVER
+
+
+class Kept(NamedTuple):
+    """What stays of a block: a mask of the applied events, the last applied one of each row."""
+
+    applied: NDArray[np.bool_]
+    newest: NDArray[np.int64]
+
+
+def latest_in_block(
+    rows: NDArray[np.int64], ts: NDArray[np.int64], last_ts: NDArray[np.int64]
+) -> Kept:
+    """Judge a block of events in their order of arrival, as if one by one.
+
+    An event is applied unless an earlier one of its row in the block, or the table's `last_ts`, is
+    newer; of equal times the later arrival wins.
+    """
+    n = len(rows)
+    applied = ts >= last_ts[rows]
+    order = np.argsort(rows, kind="stable")
+    by_row = rows[order]
+    first = np.empty(n, dtype=np.bool_)
+    first[0] = True
+    np.not_equal(by_row[1:], by_row[:-1], out=first[1:])
+    if first.all():
+        return Kept(applied, np.flatnonzero(applied))
+    # A running maximum of `ts` within each row: shift every row above the one before it.
+    at = ts[order]
+    low = int(at.min())
+    span = int(at.max()) - low + 1
+    shifted = at - low + (np.cumsum(first) - 1) * span
+    best = np.maximum.accumulate(shifted)
+    kept = (shifted >= best) & applied[order]
+    applied = np.empty(n, dtype=np.bool_)
+    applied[order] = kept
+    where = np.flatnonzero(kept)
+    last = np.empty(len(where), dtype=np.bool_)
+    if len(where):
+        last[-1] = True
+        np.not_equal(by_row[where[1:]], by_row[where[:-1]], out=last[:-1])
+    return Kept(applied, order[where[last]])
+
+
+def newer(told_ts: int, known_ts: int) -> bool:
+    """Whether something told at `told_ts` replaces what was told at `known_ts` (or never)."""
+    return known_ts == NEVER or told_ts >= known_ts

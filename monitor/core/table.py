@@ -1,0 +1,121 @@
+"""A growable table of numpy columns: id -> row, free rows used again, a mask of changed rows.
+
+The tables of `couriers`, `orders` and `venues` declare their columns; what an event does to them
+stands there, not here. Rows move never, so a row number stays good until its id is removed.
+"""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+NEVER = -1  # a time that is not known
+FAR = np.iinfo(np.int64).max  # a time that never comes
+
+
+class Table:
+    """Rows by id. Growing replaces the column arrays: always read them through the table."""
+
+    # column -> (dtype, what a new row holds)
+    COLUMNS: ClassVar[dict[str, tuple[DTypeLike, Any]]] = {}
+
+    changed: Mask
+    live: Mask
+
+    def __init__(self, capacity: int = 64) -> None:
+        self.rows: dict[str, int] = {}
+        self.ids: list[str | None] = []
+        self._free: list[int] = []
+        self._capacity = 0
+        self._columns: dict[str, tuple[DTypeLike, Any]] = {
+            **self.COLUMNS,
+            "changed": (np.bool_, False),
+            "live": (np.bool_, False),
+        }
+        for name, (dtype, fill) in self._columns.items():
+            shape = (0, *np.shape(fill))
+            setattr(self, name, np.empty(shape, dtype=dtype))
+        self._grow(capacity)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def size(self) -> int:
+        """Rows in use or free: every row number is below it."""
+        return len(self.ids)
+
+    def _grow(self, capacity: int) -> None:
+        for name, (dtype, fill) in self._columns.items():
+            old = getattr(self, name)
+            new = np.empty((capacity, *np.shape(fill)), dtype=dtype)
+            new[: len(old)] = old
+            new[len(old) :] = fill
+            setattr(self, name, new)
+        self._capacity = capacity
+
+    def find(self, id_: str) -> int:
+        """The row of an id, -1 if it has none."""
+        return self.rows.get(id_, -1)
+
+    def row(self, id_: str) -> int:
+        """The row of an id, a new one if it has none yet."""
+        row = self.rows.get(id_)
+        return self._add(id_) if row is None else row
+
+    def _add(self, id_: str) -> int:
+        if self._free:
+            row = self._free.pop()
+            self.ids[row] = id_
+        else:
+            row = len(self.ids)
+            if row == self._capacity:
+                self._grow(max(64, self._capacity * 2))
+            self.ids.append(id_)
+        self.rows[id_] = row
+        self.live[row] = True
+        self.changed[row] = True
+        return row
+
+    def remove(self, row: int) -> str:
+        """Give a row free and blank it; its id."""
+        id_ = self.ids[row]
+        assert id_ is not None, f"row {row} is free already"
+        del self.rows[id_]
+        self.ids[row] = None
+        for name, (_, fill) in self._columns.items():
+            getattr(self, name)[row] = fill
+        self._free.append(row)
+        return id_
+
+    def id(self, row: int) -> str:
+        """The id of a live row."""
+        id_ = self.ids[row]
+        assert id_ is not None, f"row {row} is free"
+        return id_
+
+    def live_rows(self) -> Ints:
+        """Every row in use, ascending."""
+        return np.flatnonzero(self.live[: self.size])
+
+    def take_changed(self) -> Ints:
+        """The live rows changed since the last call, ascending."""
+        size = self.size
+        rows = np.flatnonzero(self.changed[:size])
+        if len(rows):
+            self.changed[rows] = False
+        return rows
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.rows.values())
+
+    def check(self) -> None:
+        """Assert the invariants of the table."""
+        assert len(self.rows) + len(self._free) == len(self.ids)
+        for id_, row in self.rows.items():
+            assert self.ids[row] == id_
+        assert int(self.live[: self.size].sum()) == len(self.rows)

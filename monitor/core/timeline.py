@@ -1,0 +1,89 @@
+"""A recording through the engine in virtual time: the clock is the events' own greatest `ts`.
+
+Cuts a stream of events at the whole seconds at which something must be judged, so that each
+judgement at T sees all events with `ts` <= T that stand before the first later one, however the
+stream comes in batches. Used by `replay`, and live where the clock is set to the events' own.
+"""
+
+from collections.abc import Callable, Sequence
+
+from monitor.core.effects import Effects
+from monitor.core.state import State
+from monitor.core.step import Incoming, apply, judge
+from monitor.core.table import FAR, NEVER
+from monitor.core.timers import whole_second
+
+
+class Timeline:
+    """Drives one state by the times of its events.
+
+    `on_effects` hears the effects of each judgement and its second. With `every_ms`, `on_tick` is
+    called at every whole multiple of it from the first event's time on, when all is judged up to
+    that time.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        on_effects: Callable[[Effects, int], None],
+        every_ms: int = 0,
+        on_tick: Callable[[int], None] | None = None,
+    ) -> None:
+        self._state = state
+        self._on_effects = on_effects
+        self._on_tick = on_tick
+        self._every_ms = every_ms
+        self._tick_ms = FAR
+        self._waiting: list[Incoming] = []
+        self._due_ms = FAR
+
+    def feed(self, events: Sequence[Incoming]) -> None:
+        """Take admitted events in their order; what they leave open is judged by later ones."""
+        state = self._state
+        waiting = self._waiting
+        clock = state.now_ms
+        if clock == NEVER and events:
+            clock = state.now_ms = events[0].ts
+            if self._every_ms and self._on_tick is not None:
+                self._tick_ms = -(-clock // self._every_ms) * self._every_ms
+            self._due_ms = whole_second(clock)
+        for event in events:
+            ts = event.ts
+            if ts > clock:
+                # What waits may itself ask for a judgement at the end of its second.
+                if ts > self._due_ms or (waiting and ts > whole_second(clock)):
+                    state.now_ms = clock
+                    self._flush()
+                    self._advance(ts)
+                clock = ts
+            waiting.append(event)
+        state.now_ms = clock
+        self._flush()
+
+    def finish(self) -> None:
+        """All events are in: judge and tick up to the last one's time."""
+        if self._state.now_ms != NEVER:
+            self._advance(self._state.now_ms + 1)
+
+    def _flush(self) -> None:
+        """Apply what waits: nothing in it lies behind the next second to judge."""
+        if self._waiting:
+            effects = Effects()
+            apply(self._state, self._waiting, effects)
+            self._waiting.clear()
+            if effects.answers:
+                self._on_effects(effects, self._state.now_ms)
+        self._due_ms = min(self._state.next_wake_ms(), self._tick_ms)
+
+    def _advance(self, before_ms: int) -> None:
+        """Judge at every second that asks for it and lies before `before_ms`."""
+        state = self._state
+        while self._due_ms < before_ms:
+            second = self._due_ms
+            state.now_ms = max(state.now_ms, second)
+            if state.next_wake_ms() <= second:
+                self._on_effects(judge(state, second), second)
+            if second == self._tick_ms and self._on_tick is not None:
+                self._on_tick(second)
+                self._tick_ms += self._every_ms
+            self._due_ms = min(state.next_wake_ms(), self._tick_ms)

@@ -1,0 +1,189 @@
+"""A recorded day through the same engine, in virtual time (contract, section 7).
+
+The clock is the greatest `ts` so far. Written, as NDJSON in the order of virtual time: the figures
+of every zone at every whole multiple of `every_s`, each change of an alert, and a summary. The same
+input and configuration give the same bytes, the summary's `wall_s` aside.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Final
+
+import msgspec
+
+from alerts.alert import AlertChange
+from monitor.core.city import City
+from monitor.core.effects import Effects
+from monitor.core.judge_zones import oldest_waits_ms
+from monitor.core.plan import CityPlan
+from monitor.core.state import State
+from monitor.core.step import Incoming
+from monitor.core.table import NEVER
+from monitor.core.timeline import Timeline
+from monitor.ingest.codec import decode_recorded
+from monitor.ingest.gate import Gate
+from monitor.runtime.clock import EventClock
+
+FUTURE_MS: Final = 86_400_000  # further ahead of the clock an event is no part of the day
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a replay came to."""
+
+    events: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+    applied: int = 0
+    stale: int = 0
+    orphan: int = 0
+    alerts: dict[str, int] = field(default_factory=dict)
+    first_ts: int | None = None
+    last_ts: int | None = None
+    wall_s: float = 0.0
+
+
+class Replay:
+    """One run over one recording."""
+
+    def __init__(self, plans: Mapping[str, CityPlan], out: IO[bytes] | None, every_s: int) -> None:
+        self.state = State(plans.values())
+        self.summary = Summary()
+        self.changes: list[AlertChange] = []
+        self._out = out
+        self._gate = Gate(plans, FUTURE_MS)
+        self._clock = EventClock()
+        self._timeline = Timeline(self.state, self._tell, every_s * 1000, self._tick)
+        self._ids = {slug: self._zone_heads(plan) for slug, plan in plans.items()}
+        self._started = time.perf_counter()
+
+    @staticmethod
+    def _zone_heads(plan: CityPlan) -> list[bytes]:
+        city = _ENCODER.encode(plan.slug)
+        return [
+            b',"city":%b,"zone_id":%b,"idle":' % (city, _ENCODER.encode(zone))
+            for zone in plan.zones.ids
+        ]
+
+    def feed(self, chunk: bytes) -> None:
+        """Take lines of the recording."""
+        decoded = decode_recorded(chunk)
+        summary = self.summary
+        summary.events += decoded.count
+        self._gate.admit_recorded(decoded, self._clock)
+        for bad in decoded.rejected:
+            summary.rejected[bad.reason] = summary.rejected.get(bad.reason, 0) + 1
+        if decoded.events:
+            if summary.first_ts is None:
+                summary.first_ts = decoded.events[0].ts
+            self._timeline.feed(decoded.events)
+
+    def finish(self) -> Summary:
+        """All is in: judge up to the last event's time, write the summary."""
+        self._timeline.finish()
+        summary, tally = self.summary, self.state.tally
+        summary.applied, summary.stale, summary.orphan = tally.applied, tally.stale, tally.orphan
+        if self.state.now_ms != NEVER:
+            summary.last_ts = self.state.now_ms
+        for city in self.state.cities.values():
+            for rule, count in city.book.fired.items():
+                summary.alerts[rule] = summary.alerts.get(rule, 0) + count
+        summary.alerts = dict(sorted(summary.alerts.items()))
+        summary.rejected = dict(sorted(summary.rejected.items()))
+        summary.wall_s = round(time.perf_counter() - self._started, 3)
+        if self._out is not None:
+            self._out.write(_ENCODER.encode({"type": "summary", **_as_dict(summary)}) + b"\n")
+        return summary
+
+    def _tell(self, effects: Effects, _second_ms: int) -> None:
+        self.changes += effects.alerts
+        if self._out is not None:
+            for changed in effects.alerts:
+                if changed.change != "mark":
+                    body = _ENCODER.encode(changed.alert)
+                    self._out.write(b'{"type":"alert","ts":%d,' % changed.alert.updated_ts)
+                    self._out.write(body[1:] + b"\n")
+            self.changes.clear()
+
+    def _tick(self, now_ms: int) -> None:
+        if self._out is not None:
+            for slug, city in self.state.cities.items():
+                self._out.write(b"".join(_zone_lines(city, self._ids[slug], now_ms)))
+
+
+def _zone_lines(city: City, heads: list[bytes], now_ms: int) -> Iterator[bytes]:
+    balance = city.balance
+    start = b'{"type":"zone","ts":%d' % now_ms
+    for head, idle, busy, open_, waiting, wait_ms in zip(
+        heads,
+        balance.idle[:-1].tolist(),
+        balance.busy[:-1].tolist(),
+        balance.open[:-1].tolist(),
+        balance.waiting[:-1].tolist(),
+        oldest_waits_ms(city, now_ms).tolist(),
+        strict=True,
+    ):
+        whole, rest = divmod(wait_ms, 1000)
+        wait = b"%d" % whole if not rest else b"%d.%03d" % (whole, rest)
+        yield b'%b%b%d,"busy":%d,"open":%d,"waiting":%d,"oldest_wait_s":%b}\n' % (
+            start,
+            head,
+            idle,
+            busy,
+            open_,
+            waiting,
+            wait,
+        )
+
+
+def _as_dict(summary: Summary) -> dict[str, object]:
+    return {
+        "events": summary.events,
+        "applied": summary.applied,
+        "stale": summary.stale,
+        "orphan": summary.orphan,
+        "rejected": summary.rejected,
+        "alerts": summary.alerts,
+        "first_ts": summary.first_ts,
+        "last_ts": summary.last_ts,
+        "wall_s": summary.wall_s,
+    }
+
+
+async def replay(
+    chunks: Iterable[tuple[bytes, int]],
+    plans: Mapping[str, CityPlan],
+    out: IO[bytes] | None,
+    *,
+    every_s: int = 60,
+    speed: float | None = None,
+    on_progress: Callable[[int, Summary, int], None] | None = None,
+) -> Summary:
+    """Run a recording, as fast as it goes or at `speed` times its own pace.
+
+    `chunks` are whole lines with the bytes of the file read so far, which `on_progress` hears
+    together with the summary as it stands and the virtual time.
+    """
+    run = Replay(plans, out, every_s)
+    began = time.monotonic()
+    first_ms: int | None = None
+    for chunk, read in chunks:
+        if speed is None:
+            run.feed(chunk)
+        else:
+            for line in chunk.splitlines(keepends=True):
+                run.feed(line)
+                now_ms = run.state.now_ms
+                if first_ms is None and now_ms != NEVER:
+                    first_ms = now_ms
+                if first_ms is not None:
+                    wait_s = (now_ms - first_ms) / 1000 / speed - (time.monotonic() - began)
+                    if wait_s > 0.005:
+                        if out is not None:
+                            out.flush()
+                        await asyncio.sleep(wait_s)
+        if on_progress is not None:
+            on_progress(read, run.summary, run.state.now_ms)
+    return run.finish()
