@@ -19,7 +19,6 @@ from monitor.core.effects import Effects
 from monitor.core.judge_zones import oldest_waits_ms
 from monitor.core.plan import CityPlan
 from monitor.core.state import State
-from monitor.core.step import Incoming
 from monitor.core.table import NEVER
 from monitor.core.timeline import Timeline
 from monitor.ingest.codec import decode_recorded
