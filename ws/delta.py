@@ -108,22 +108,30 @@ def gone_bytes(gone: Sequence[str]) -> int:
     return sum([len(key) if key.isascii() else 6 * len(key) for key in gone]) + 3 * len(gone)
 
 
-def cut_items(items: Sequence[Item], limit: int) -> Iterator[tuple[Item, ...]]:
-    """`items` in their order, in pieces of at most `limit` bytes or one item."""
-    if item_bytes(items) <= limit:
-        yield tuple(items)
+def pieces(
+    items: Sequence[Item], gone: Sequence[str], limit: int
+) -> Iterator[tuple[tuple[Item, ...], tuple[str, ...]]]:
+    """A change in its order, in pieces of at most `limit` bytes, or of one item above it."""
+    if item_bytes(items) + gone_bytes(gone) <= limit:
+        yield tuple(items), tuple(gone)
         return
+    yield from ((piece, ()) for piece in _cut_items(items, limit))
+    yield from (((), piece) for piece in _cut_gone(gone, limit))
+
+
+def _cut_items(items: Sequence[Item], limit: int) -> Iterator[tuple[Item, ...]]:
     start = size = 0
     for at, item in enumerate(items):
         if at > start and size + len(item.body) + 1 > limit:
             yield tuple(items[start:at])
             start, size = at, 0
         size += len(item.body) + 1
-    yield tuple(items[start:])
+    if items:
+        yield tuple(items[start:])
 
 
-def cut_gone(gone: Sequence[str], limit: int) -> Iterator[tuple[str, ...]]:
-    """`gone` in its order, in pieces of at most `limit` bytes (ids have at most 128 characters)."""
-    step = max(1, limit // (6 * 128 + 3)) if gone_bytes(gone) > limit else max(1, len(gone))
+def _cut_gone(gone: Sequence[str], limit: int) -> Iterator[tuple[str, ...]]:
+    # An id has at most 128 characters, and one takes at most six bytes.
+    step = max(1, limit // (6 * 128 + 3))
     for start in range(0, len(gone), step):
         yield tuple(gone[start : start + step])

@@ -10,14 +10,16 @@ delta published, of any topic, and every delta says in `prev` where its topic st
 - A client keeps `at[city, layer]`, the `seq` of the last `snapshot`, `resumed` or `delta` of the
   topic. A delta whose `prev` is greater than that means that something is missing: subscribe anew
   with `fresh`. (For a box, or when the client was slow, `prev` is what it was last sent.)
-- A subscription is whole once, for each of its cities, the last part of `snapshot` and `resumed`
-  have come, whichever are due. While all are whole, the greatest `seq` seen is the client's
-  position; while one is not, the position stays. With `resume: {epoch, seq}` in its next `hello`
-  and the same subscriptions it gets, topic by topic, what it missed and then `resumed`, or a new
-  `snapshot` with the reason. A conflated layer under a box is never resumed, because nobody
-  remembers what the box held.
-- No delta comes between a topic's snapshot parts, and none before its snapshot: the snapshot is
-  taken after the subscription stands, without an await between.
+- A snapshot replaces what the client held of its layers, once its last part has come: before, the
+  parts are only gathered. The parts of one come one after the other. It is taken after the
+  subscription stands, without an await between, so that nothing falls between it and the deltas.
+- A topic asked for is whole once it is named in a `snapshot` of which the last part has come, or
+  in `resumed`; one `subscribe` may bring several of both. While all topics are whole, the greatest
+  `seq` seen is the client's position: it holds all of them up to there, and sets each `at` at
+  least to it when it reconnects. While one is not whole, the position stays.
+- With `resume: {epoch, seq}`, its position, in its next `hello` and the same subscriptions, it
+  gets, topic by topic, what it missed and then `resumed`, or a new `snapshot` with the reason. A
+  conflated layer under a box is never resumed, because nobody remembers what the box held.
 
 The hub does no I/O: `publish` fills outboxes and calls each client's `wake`. Whoever makes
 deltas only for the watched asks `wants`: a topic is watched until `resume_s` after its last
@@ -31,7 +33,7 @@ from msgspec import Raw
 
 from ws import messages
 from ws.auth import Identity
-from ws.delta import Delta, Item, Topic, cut_gone, cut_items
+from ws.delta import Delta, Item, Topic, pieces
 from ws.history import History, bounds_of
 from ws.limits import Limits
 from ws.messages import Position, SnapshotReason
@@ -82,7 +84,8 @@ class Hub:
     """Publish and subscribe, with snapshots, history and bounds.
 
     `snapshot` gives the whole of a layer, `now_ms` the wall clock, `monotonic_s` a clock that
-    only goes forward, `epoch` a word that no earlier life of the server has used.
+    only goes forward, `epoch` a word that no earlier life of the server has used, `server` what
+    the welcome calls it.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class Hub:
         now_ms: Callable[[], int],
         limits: Limits | None = None,
         monotonic_s: Callable[[], float] = time.monotonic,
+        server: str = "citywatch",
     ) -> None:
         self.epoch = epoch
         self.seq = 0
@@ -101,6 +105,7 @@ class Hub:
         self.now_ms = now_ms
         self.monotonic_s = monotonic_s
         self._snapshot = snapshot
+        self._server = server
         self._channels: dict[Topic, _Channel] = {}
         self._clients: set[Client] = set()
 
@@ -150,9 +155,7 @@ class Hub:
         ts_ms: int,
     ) -> Iterable[Delta]:
         """The change as deltas of at most `message_out_bytes`, each with its own seq."""
-        limit = self.limits.message_out_bytes
-        pieces = [(piece, ()) for piece in cut_items(items, limit)] if items else []
-        for kept, left in [*pieces, *(((), piece) for piece in cut_gone(gone, limit))]:
+        for kept, left in pieces(items, gone, self.limits.message_out_bytes):
             self.seq += 1
             delta = Delta(topic, self.seq, channel.seq, ts_ms, kept, left)
             channel.seq = self.seq
@@ -183,6 +186,29 @@ class Hub:
         """Ask the server to close every client."""
         for client in list(self._clients):
             client.end(reason)
+
+    def greet(self, client: Client, identity: Identity, cities: Sequence[str]) -> None:
+        """Let the client in: the welcome goes out."""
+        client.identity = identity
+        limits = self.limits
+        welcome = messages.Welcome(
+            server=self._server,
+            protocol=messages.PROTOCOL,
+            epoch=self.epoch,
+            seq=self.seq,
+            ts=self.now_ms(),
+            name=identity.name,
+            role=identity.role,
+            cities=cities,
+            limits=messages.WelcomeLimits(
+                message_in_bytes=limits.message_in_bytes,
+                messages_per_s=limits.messages_per_s,
+                commands_per_s=limits.commands_per_s,
+                topics_per_client=limits.topics_per_client,
+                ping_interval_s=limits.ping_interval_s,
+            ),
+        )
+        self.send(client, welcome)
 
     def send(self, client: Client, message: messages.ServerMessage) -> None:
         """Put an answer in the client's outbox, behind what waits there."""
@@ -217,6 +243,7 @@ class Hub:
                 anew.setdefault(reason, []).append(topic)
                 continue
             resumed.append(layer)
+            client.outbox.begin(topic, since)
             for delta in missed:
                 client.outbox.put_delta(delta, delta.items, delta.gone, now_s)
         for reason, topics in anew.items():

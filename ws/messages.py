@@ -50,7 +50,7 @@ class Hello(Struct, frozen=True, tag="hello"):
 
 
 class Subscribe(Struct, frozen=True, tag="subscribe"):
-    """Watch layers of one or several cities; answered by `resumed`, `snapshot` or both, per city.
+    """Watch layers of one or several cities; each topic is answered by `resumed` or a `snapshot`.
 
     A topic (a layer of a city) is watched once: subscribing to it again replaces the older
     subscription, which is how a map moves its box. The box never filters alerts, nor items
@@ -116,8 +116,8 @@ class Welcome(Struct, frozen=True, tag="welcome"):
 class Snapshot(Struct, frozen=True, tag="snapshot"):
     """The whole of some layers of one city, at `seq`, perhaps in several parts.
 
-    Part 1 names every layer: what the client held of them goes. The snapshot is whole with part
-    `parts`; no delta of these layers comes in between.
+    Part 1 names every layer. With part `parts` the snapshot is whole, and only then takes the
+    place of what the client held of these layers; nothing else comes in between.
     """
 
     id: MessageId

@@ -90,6 +90,7 @@ class Outbox:
         self._loose = 0  # bytes of conflated deltas waiting
         self._fresh = 0  # of those, the ones that came after the last compaction
         self._over_since_s: float | None = None
+        self._finished = False
         self.failed: CloseReason | None = None
         self.conflated = 0  # items taken out, as a counter
 
@@ -109,12 +110,21 @@ class Outbox:
         """
         self._add(_Sealed(wire, covers, now_s), now_s)
 
+    def finish(self, wire: bytes, now_s: float) -> None:
+        """Add the last message; nothing is taken in after it."""
+        self.put(wire, now_s)
+        self._finished = True
+
     def put_delta(
         self, delta: Delta, items: tuple[Item, ...], gone: tuple[str, ...], now_s: float
     ) -> None:
         """Add what concerns the client of `delta`: its own tuples for all of it, or cut ones."""
         whole = items is delta.items and gone is delta.gone
         self._add(_Waiting(delta, items, gone, now_s, delta if whole else None), now_s)
+
+    def begin(self, topic: Topic, seq: int) -> None:
+        """The client holds `topic` up to `seq` already."""
+        self._sent[topic] = seq
 
     def forget(self, topic: Topic) -> None:
         """The client no longer watches `topic`: what waits of it, alerts too, is dropped."""
@@ -153,7 +163,7 @@ class Outbox:
         return self.failed
 
     def _add(self, entry: _Sealed | _Waiting, now_s: float) -> None:
-        if self.failed is not None:
+        if self.failed is not None or self._finished:
             return
         if self._size + entry.size > self._high:
             if self._size + entry.size > self._hard:
