@@ -84,6 +84,11 @@ the day it begins on. When the clocks change:
 A city may shift a profile (`[cities.CITY.profiles.NAME]` with `days`, `from` or `to`) or have one
 of its own (with `from` and `to`).
 
+## Where events come from
+
+`POST /v1/events` under `[http]` is always there and needs no source. Each `[sources.NAME]` with
+`type = "mqtt"` is a broker to listen to, and `[broker]` is one that the monitor brings along.
+
 ## Secrets
 
 A password or token is written plainly, or better kept elsewhere. It is never shown in a log, a

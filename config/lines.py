@@ -17,7 +17,7 @@ def key_lines(text: str) -> dict[Key, int]:
     """Key → line, counted from 1, for every table, key and element of an array.
 
     A table opened only by its children has the line of the first of them. The text must be valid
-    TOML; for any other the answer is meaningless, but it ends.
+    TOML; any other gives a meaningless answer or a `TOMLDecodeError`.
     """
     scanner = _Scanner(text)
     scanner.document()

@@ -91,6 +91,7 @@ class Reader:
             if name not in known:
                 self.fault((*key, name), f"unknown key{nearest(name, known)}")
         values: dict[str, object] = {}
+        complete = True
         for name, field in known.items():
             value = INVALID
             if name in raw:
@@ -99,11 +100,13 @@ class Reader:
                 self.fault((*key, name), "is missing")
             if value is not INVALID:
                 values[field.name] = value
-            elif field.required:
-                if bare(field.type)[0] is not str:
-                    return INVALID
+            elif field.required and bare(field.type)[0] is str:
                 # Stands in, so that the rest of the table is still checked; `bad` names it.
                 values[field.name] = ""
+            elif field.required:
+                complete = False
+        if not complete:
+            return INVALID
         try:
             return cls(**values)
         except ValueError as contradiction:
@@ -116,10 +119,9 @@ class Reader:
         key_type, value_type = get_args(annotation)
         found: dict[str, object] = {}
         for name, value in raw.items():
-            if self._single(key_type, name, (*key, name)) is INVALID:
-                continue
+            usable = self._single(key_type, name, (*key, name)) is not INVALID
             read = self._value(value_type, value, (*key, name))
-            if read is not INVALID:
+            if usable and read is not INVALID:
                 found[name] = read
         return found
 
