@@ -159,6 +159,19 @@ def test_every_cell_the_raster_calls_free_is_free() -> None:
     assert border.sum() - touched.sum() < 0.05 * touched.sum()
 
 
+def test_a_border_on_a_line_of_the_grid_marks_both_sides() -> None:
+    """Where an edge runs along cells, rounding may put a point on either side: both are tested."""
+    grid = Grid(west=0, south=0, cell_lon=1, cell_lat=1, width=10, height=10)
+    square = shapely.box(2, 2, 6, 6)
+    window = rasterise(grid, square)
+    assert window is not None
+    border = _whole(grid, window.border, window.row, window.col).reshape(10, 10)
+    inside = _whole(grid, window.inside, window.row, window.col).reshape(10, 10)
+    assert np.flatnonzero(border[4]).tolist() == [1, 2, 5, 6]
+    assert np.flatnonzero(border[:, 4]).tolist() == [1, 2, 5, 6]
+    assert np.flatnonzero(inside.any(axis=0)).tolist() == [3, 4]
+
+
 def _cells(grid: Grid) -> NDArray[np.object_]:
     """The box of every cell, row by row."""
     row, col = np.divmod(np.arange(grid.width * grid.height), grid.width)
