@@ -85,8 +85,10 @@ class _Row:
         self._cells = cells
         self._place = place
         self._faults = faults
+        self.sound = True
 
     def fault(self, text: str) -> None:
+        self.sound = False
         self._faults.append(f"{self._place}: {text}")
 
     def text(self, column: str) -> str:
@@ -98,7 +100,8 @@ class _Row:
     def number(self, column: str, least: float, most: float) -> float:
         cell = self._cells[column]
         try:
-            value = float(cell)
+            # Python also reads 1_000, which no such file means.
+            value = float(cell.replace("_", "?"))
         except ValueError:
             self.fault(f"{column!r} is not a number: {cell[:40]!r}")
             return 0.0
@@ -172,7 +175,7 @@ def read_instance(directory: Path) -> Instance:
             _unique(row, "courier", seen), row.number("x", *here), row.number("y", *here),
             row.number("on_time", *day), row.number("off_time", *day),
         )  # fmt: skip
-        if courier.off_min < courier.on_min:
+        if row.sound and courier.off_min < courier.on_min:
             row.fault(f"off_time {courier.off_min:g} is before on_time {courier.on_min:g}")
         couriers.append(courier)
 
@@ -188,8 +191,10 @@ def read_instance(directory: Path) -> Instance:
             row.number("placement_time", *day), venue_rows.get(name, 0),
             row.number("ready_time", *day),
         )  # fmt: skip
-        if order.ready_min < order.placed_min:
-            row.fault(f"ready_time {order.ready_min:g} is before placement_time")
+        if row.sound and order.ready_min < order.placed_min:
+            row.fault(
+                f"ready_time {order.ready_min:g} is before placement_time {order.placed_min:g}"
+            )
         orders.append(order)
 
     parameters: list[list[float]] = []

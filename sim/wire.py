@@ -7,13 +7,7 @@ from typing import Final
 
 import msgspec
 
-from monitor.core.events import (
-    CourierEvent,
-    CourierPosition,
-    Event,
-    OrderEvent,
-    VenueEvent,
-)
+from monitor.core.events import CourierEvent, Event, OrderEvent, VenueEvent
 
 _ENCODER: Final = msgspec.json.Encoder()
 
@@ -31,7 +25,7 @@ def encode(event: Event) -> bytes:
 
 def stream_and_entity(event: Event) -> tuple[str, str]:
     """The contract's stream of the event and the id it is about, as in the MQTT topics."""
-    if isinstance(event, CourierPosition | CourierEvent):
+    if isinstance(event, CourierEvent):
         return "couriers", event.courier_id
     if isinstance(event, OrderEvent):
         return "orders", event.order_id
