@@ -1,6 +1,6 @@
 """Each city's rule book, built from what the file overrides, and what must hold in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, get_args
 
 from msgspec import Struct
@@ -74,7 +74,7 @@ def check(settings: Settings, findings: Findings) -> None:
     together with a venue or client of its own aside, for they need not meet): the alert would
     clear while its breach holds. Equal is allowed: there is then no hysteresis.
     """
-    seen: set[Key] = set()
+    seen: set[tuple[Key, str]] = set()  # so that no pair is told of again further in
     for chain in _chains(settings):
         _thresholds(chain, seen, findings)
     for slug, city in settings.cities.items():
@@ -121,28 +121,36 @@ def _narrow(key: Key, scope: ScopeSettings, profile: str | None) -> list[Table]:
     return found
 
 
-def _thresholds(chain: list[Table], seen: set[Key], findings: Findings) -> None:
+def _thresholds(chain: list[Table], seen: set[tuple[Key, str]], findings: Findings) -> None:
     for rule in RULES:
         touching = [table for table in chain if table.rules.get(rule)]
         if not touching:
             continue
-        defaults = getattr(DEFAULTS, rule)
-        for clear_name in defaults.__struct_fields__:
-            if "_clear" not in clear_name:
-                continue
-            raise_name = clear_name.replace("_clear", "_raise")
-            clear, clear_key = _setting(rule, clear_name, touching)
-            high, raise_key = _setting(rule, raise_name, touching)
+        for low_name, high_name, tell in _pairs(rule, findings):
+            low, low_key = _setting(rule, low_name, touching)
+            high, high_key = _setting(rule, high_name, touching)
             # Blame the later of the two: that is where the earlier one was overlooked.
-            key = _later(clear_key, raise_key, touching)
-            if key is None or clear <= high or key in seen:
+            key = _later(low_key, high_key, touching)
+            if key is None or low <= high or (key, low_name) in seen:
                 continue
-            seen.add(key)
-            findings.fault(
+            seen.add((key, low_name))
+            tell(
                 key,
-                f"{clear_name} ({clear:g}{_origin(clear_key)}) is above "
-                f"{raise_name} ({high:g}{_origin(raise_key)})",
+                f"{low_name} ({low:g}{_origin(low_key)}) is above "
+                f"{high_name} ({high:g}{_origin(high_key)})",
             )
+
+
+def _pairs(rule: str, findings: Findings) -> Iterator[tuple[str, str, Callable[[Key, str], None]]]:
+    """What must not be above what in a rule, by the names of its fields, and how it is told.
+
+    A critical step below the ordinary one is odd, but has a meaning: then it is all that is seen.
+    """
+    for name in getattr(DEFAULTS, rule).__struct_fields__:
+        if "_clear" in name:
+            yield name, name.replace("_clear", "_raise"), findings.fault
+        elif name.startswith("critical_") and "_raise" in name:
+            yield name.removeprefix("critical_"), name, findings.warn
 
 
 def _setting(rule: str, name: str, tables: list[Table]) -> tuple[float, Key | None]:

@@ -96,6 +96,11 @@ def test_root_rules_that_repeat_a_default_change_nothing(tmp_path: Path) -> None
 
 
 WARNED = [
+    (
+        "[rules.zone_shortage]\nratio_raise = 3\n",
+        6,
+        "ratio_raise (3) is above critical_ratio_raise (2, the default)",
+    ),
     ('[http]\nhost = "0.0.0.0"\n', 6, "0.0.0.0 is reached from outside, and no [tokens] are asked"),
     (
         '[broker]\nenabled = true\nhost = "::"\n',
