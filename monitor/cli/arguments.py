@@ -1,0 +1,221 @@
+"""The command line: `citywatch demo | run | replay | import | check | bench`.
+
+Arguments are read here and handed on; nothing is decided. A command's module is imported only
+when it is called for, so that `--help` and `check` answer at once. Exit codes: 0 done, 1 the input or the
+configuration is at fault (one line each on standard error), 2 wrong usage.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from config.faults import ConfigError
+from monitor.transports.files import FileError
+from sim.instance import ImportFault
+
+Command = Callable[[argparse.Namespace], int]
+
+DESCRIPTION: Final = """\
+citywatch watches a delivery city: courier supply against demand for every zone, the preparation
+delay of every venue, every order from placed to delivered - and raises alerts."""
+
+EPILOG: Final = """\
+begin with:
+  citywatch demo                                   a simulated city, watched live
+  citywatch check --config city.toml               is my configuration right?
+  citywatch run --config city.toml                 watch real streams
+  citywatch replay day.ndjson.gz --config city.toml --out figures.ndjson
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="citywatch",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _demo(_command(commands, "demo", "a simulated city, the monitor and a broker, on this machine"))
+    _run(_command(commands, "run", "the monitor on real streams"))
+    _replay(_command(commands, "replay", "a recorded day through the same engine"))
+    _import(_command(commands, "import", "turn a public data set into an event stream"))
+    _check(_command(commands, "check", "every fault of a configuration at once"))
+    _bench(_command(commands, "bench", "measure this machine"))
+    return top
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, what: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=what,
+        description=what[0].upper() + what[1:] + ".",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+
+
+def _config(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--config", type=Path, required=True, metavar="FILE", help="the configuration, TOML"
+    )
+
+
+def _demo(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--couriers", type=_positive, default=120, help="how many couriers")
+    command.add_argument("--venues", type=_positive, default=60, help="how many venues")
+    command.add_argument(
+        "--orders", type=_positive, default=400, metavar="PER_HOUR", help="orders in a usual hour"
+    )
+    command.add_argument("--speed", type=_speed, default=10.0, help="times as fast as real life")
+    command.add_argument(
+        "--start", default="11:00", metavar="HH:MM", help="the city's time of day to begin at"
+    )
+    command.add_argument("--seed", type=int, default=1, help="the same seed, the same day")
+    command.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="WHAT@HH:MM+LENGTH",
+        help="order a bad day, such as rain@11:20+30m (may be given several times)",
+    )
+    command.add_argument("--port", type=_port, default=8080, help="of the HTTP API")
+    command.add_argument("--stream-port", type=_port, default=8081, help="of the WebSocket")
+    command.add_argument("--mqtt-port", type=_port, default=1883, help="of the embedded broker")
+    command.add_argument("--for", dest="for_s", type=float, metavar="SECONDS", help="then stop")
+    command.add_argument("--plain", action="store_true", help="lines instead of a live table")
+    command.set_defaults(run="demo:run")
+
+
+def _run(command: argparse.ArgumentParser) -> None:
+    _config(command)
+    command.add_argument("--log", choices=("text", "json"), default="text", help="form of the log")
+    command.add_argument(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default="info",
+        help="how much",
+    )
+    command.set_defaults(run="run:run")
+
+
+def _replay(command: argparse.ArgumentParser) -> None:
+    command.add_argument("events", metavar="EVENTS", help="NDJSON, plain, .gz or .zst; - is stdin")
+    _config(command)
+    command.add_argument("--out", type=Path, metavar="FILE", help="where to (standard output)")
+    command.add_argument(
+        "--every", type=_positive, default=60, metavar="SECONDS", help="zone figures this often"
+    )
+    command.add_argument(
+        "--speed", type=_replay_speed, default=None, metavar="max|N", help="times its own pace"
+    )
+    command.set_defaults(run="replay:run")
+
+
+def _import(command: argparse.ArgumentParser) -> None:
+    kinds = command.add_subparsers(metavar="KIND", required=True)
+    mdrp = _command(kinds, "mdrp", "a Grubhub meal-delivery instance, by a dispatch simulation")
+    mdrp.add_argument("directory", metavar="DIR", type=Path, help="with orders.txt, couriers.txt …")
+    mdrp.add_argument(
+        "--start",
+        type=_instant,
+        default=_instant("2025-06-01T00:00:00+00:00"),
+        metavar="ISO",
+        help="minute 0 of the instance",
+    )
+    mdrp.add_argument(
+        "--origin",
+        type=_origin,
+        default=(56.9496, 24.1052),
+        metavar="LAT,LON",
+        help="where the instance's 0, 0 lies",
+    )
+    mdrp.add_argument("--seed", type=int, default=1, help="the same seed, the same day")
+    mdrp.add_argument("--out", type=Path, required=True, metavar="FILE", help="NDJSON, or .gz")
+    mdrp.set_defaults(run="importing:run_mdrp")
+
+
+def _check(command: argparse.ArgumentParser) -> None:
+    _config(command)
+    command.set_defaults(run="run:check")
+
+
+def _bench(command: argparse.ArgumentParser) -> None:
+    command.add_argument("names", metavar="NAME", nargs="*", help="some of the cases (all)")
+    command.add_argument("--list", action="store_true", help="name the cases and stop")
+    command.add_argument("--json", action="store_true", help="one JSON object a line")
+    command.set_defaults(run="bench:run")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port (0 to 65535)")
+    return number
+
+
+def _speed(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text} is not a speed (a number above 0)")
+    return number
+
+
+def _replay_speed(text: str) -> float | None:
+    return None if text == "max" else _speed(text)
+
+
+def _instant(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is not an ISO time: {error}") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return round(moment.timestamp() * 1000)
+
+
+def _origin(text: str) -> tuple[float, float]:
+    try:
+        lat, lon = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not LAT,LON") from None
+    if not (-85 <= lat <= 85 and -180 <= lon <= 180):
+        raise argparse.ArgumentTypeError(f"{text} is not on the map")
+    return lat, lon
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    args = parser().parse_args(argv)
+    module, function = args.run.split(":")
+    command: Command = getattr(import_module(f"monitor.cli.{module}"), function)
+    try:
+        return command(args)
+    except ConfigError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        return 1
+    except (FileError, ImportFault) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has had enough; keep Python from telling so at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
