@@ -16,8 +16,15 @@ from sim.gps import Gps
 from sim.operation import Operation
 from sim.plane import Plane
 
-# An interval falls into this many slots: at 5 s one each 167 ms, at 30 s one a second.
+# An interval falls into at most this many slots: at 5 s one each 167 ms, at 30 s one a second.
 SLOTS: Final = 30
+# A small fleet has fewer, with about so many devices each.
+DEVICES_PER_SLOT: Final = 8
+
+
+def slot_count(devices: int) -> int:
+    """Into how many slots the reports of so many devices are spread."""
+    return min(max(devices // DEVICES_PER_SLOT, 1), SLOTS)
 
 
 class PhoneReports:
@@ -30,12 +37,13 @@ class PhoneReports:
         self._plane = plane
         self._gps = Gps(rng, interval_ms)
         self._interval_ms = interval_ms
-        slots = rng.integers(0, SLOTS, len(operation.fleet))
+        count = slot_count(len(operation.fleet))
+        slots = rng.integers(0, count, len(operation.fleet))
         start = operation.agenda.now_ms
-        for slot in range(SLOTS):
+        for slot in range(count):
             rows = np.flatnonzero(slots == slot)
             if rows.size:
-                first = start + slot * interval_ms // SLOTS
+                first = start + slot * interval_ms // count
                 operation.agenda.at(first, partial(self._report, rows))
 
     def _report(self, slot_rows: Rows, ts: int) -> None:
@@ -78,10 +86,11 @@ class TabletReports:
         self._operation = operation
         self._interval_ms = interval_ms
         start = operation.agenda.now_ms
-        for slot in range(SLOTS):
-            mine = rows[slot::SLOTS].tolist()
+        count = slot_count(rows.size)
+        for slot in range(count):
+            mine = rows[slot::count].tolist()
             if mine:
-                first = start + slot * interval_ms // SLOTS
+                first = start + slot * interval_ms // count
                 operation.agenda.at(first, partial(self._beat, mine))
 
     def _beat(self, rows: list[int], ts: int) -> None:

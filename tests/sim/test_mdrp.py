@@ -6,9 +6,12 @@ import tomllib
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.core.events import (
     CourierPosition,
@@ -110,8 +113,8 @@ def test_configuration_and_zones_stand_beside_the_stream(tmp_path: Path) -> None
     directory = write_instance(tmp_path / "Some Day_1")
     report = import_mdrp(directory, tmp_path / "day.ndjson.gz", origin=(10.0, 20.0), seed=1)
     assert report.config == tmp_path / "day.toml"
-    settings = tomllib.loads(report.config.read_text())
-    assert settings == {"cities": {"some-day-1": {"timezone": "UTC", "zones": "day.geojson"}}}
+    written = tomllib.loads(report.config.read_text())
+    assert written == {"cities": {"some-day-1": {"timezone": "UTC", "zones": "day.geojson"}}}
     features = json.loads(report.zones.read_text())["features"]
     assert 12 <= len(features) <= 30
     assert [feature["id"] for feature in features[:2]] == ["Z01", "Z02"]
@@ -198,3 +201,44 @@ def test_a_failed_import_leaves_the_old_output_alone(tmp_path: Path) -> None:
 def test_a_slug_has_letters_digits_and_hyphens(name: str, expected: str) -> None:
     """Whatever the folder's name, the city's slug is fit for a topic and a TOML key."""
     assert slug(name) == expected
+
+
+places = st.integers(-3_000, 12_000)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    couriers=st.lists(
+        st.tuples(places, places, st.integers(0, 90), st.integers(0, 120)), min_size=1
+    ),
+    orders=st.lists(
+        st.tuples(places, places, st.integers(0, 150), st.integers(1, 3), st.integers(0, 60)),
+        min_size=1,
+    ),
+    seed=st.integers(0, 9),
+)
+def test_any_instance_becomes_a_lawful_day(
+    couriers: list[tuple[int, int, int, int]],
+    orders: list[tuple[int, int, int, int, int]],
+    seed: int,
+) -> None:
+    """However couriers and orders lie, each order ends and each courier goes home."""
+    shifts = "".join(
+        f"c{n}\t{x}\t{y}\t{on}\t{on + length}\n" for n, (x, y, on, length) in enumerate(couriers)
+    )
+    wishes = "".join(
+        f"o{n}\t{x}\t{y}\t{at}\tr{venue}\t{at + cooking}\n"
+        for n, (x, y, at, venue, cooking) in enumerate(orders)
+    )
+    with TemporaryDirectory() as folder:
+        directory = write_instance(
+            Path(folder) / "day",
+            couriers="courier\tx\ty\ton_time\toff_time\n" + shifts,
+            orders="order\tx\ty\tplacement_time\trestaurant\tready_time\n" + wishes,
+        )
+        options = ImportOptions(position_interval_s=300, heartbeat_interval_s=600)
+        events = decode(run(directory, Path(folder) / "out.ndjson", seed, options))
+    lawful = Lawful().watch(events)
+    assert len(lawful.step) == len(orders)
+    assert set(lawful.step.values()) <= {OrderDelivered, OrderCancelled}
+    assert set(lawful.status.values()) <= {"off"}
