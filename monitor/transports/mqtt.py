@@ -102,9 +102,10 @@ class MqttSource:
             try:
                 await self._session(sink, tls)
             except LinkError as fault:
-                self._note_failure(str(fault))
                 if isinstance(fault, ProtocolRefusedError) and self._try_other_version():
+                    log.info("%s: MQTT 5: %s; trying 3.1.1", self.name, fault)
                     continue
+                self._note_failure(str(fault))
             if now_s() - started_s > self._options.backoff_cap_s:
                 self._backoff.reset()  # it held for a while; a flapping one keeps backing off
             await asyncio.sleep(self._backoff.next_s())

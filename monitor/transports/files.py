@@ -1,0 +1,169 @@
+"""Recorded events from a file or standard input, in large pieces of whole lines.
+
+Lives here: reading plain, gzip and zstd files (told by their first bytes, not by their names), and
+cutting them at line ends. Does not live here: decoding. Called by the replay (`read_chunks`); the
+`FileSource` brings a file in through the same port as the live sources.
+"""
+
+import asyncio
+import sys
+import zlib
+from collections.abc import Callable, Generator
+from contextlib import closing, nullcontext
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import zstandard
+
+from monitor.ingest.source import Sink
+
+Pieces = Generator[bytes, None, None]
+Chunks = Generator[tuple[bytes, int], None, None]
+
+CHUNK_BYTES: Final = 1024 * 1024
+# A line beyond this is cut to its beginning, which no longer is an event: it is refused, counted.
+MAX_LINE_BYTES: Final = 1024 * 1024
+CUT_LINE_BYTES: Final = 1024
+
+_READ_BYTES: Final = 64 * 1024
+# zstd may turn 4 bytes into 128 kB: pieces this small keep what they inflate to in bounds.
+_READ_ZSTD_BYTES: Final = 4 * 1024
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+
+
+class FileError(Exception):
+    """The file can't be read; its text names the file and the reason, in one line."""
+
+
+def read_chunks(path: str | Path, chunk_bytes: int = CHUNK_BYTES) -> Chunks:
+    """Pieces of whole lines, in order, each with the bytes of the file read so far.
+
+    `-` is standard input. A piece holds about `chunk_bytes`, and at least one line; the last line
+    needs no line end. Raises FileError when the file is missing, cut off or not what it seems.
+    """
+    name = "standard input" if str(path) == "-" else str(path)
+    try:
+        with nullcontext(sys.stdin.buffer) if str(path) == "-" else Path(path).open("rb") as file:
+            counted = _Counted(file)
+            with closing(_whole_lines(_inflated(counted, name), chunk_bytes)) as chunks:
+                for chunk in chunks:
+                    yield chunk, counted.count
+    except OSError as fault:
+        raise FileError(f"{name}: {fault.strerror or fault}") from fault
+
+
+def size_of(path: str | Path) -> int | None:
+    """The size of the file in bytes, for a progress bar; None for standard input."""
+    try:
+        return None if str(path) == "-" else Path(path).stat().st_size
+    except OSError:
+        return None
+
+
+class FileSource:
+    """A file as a source: it ends when the file does."""
+
+    def __init__(self, path: str | Path, name: str = "file") -> None:
+        self.name = name
+        self._path = path
+
+    async def run(self, sink: Sink) -> None:
+        """Brings every line into `sink`; raises FileError. Reading blocks no one (a thread)."""
+        with closing(read_chunks(self._path)) as chunks:
+            while (found := await asyncio.to_thread(next, chunks, None)) is not None:
+                await sink.take([found[0]])
+
+
+class _Counted:
+    """A file that knows how much of it was read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.count = 0
+        self._file = file
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self.count += len(data)
+        return data
+
+
+def _inflated(file: _Counted, name: str) -> Pieces:
+    head = file.read(_READ_ZSTD_BYTES)
+    if head.startswith(_GZIP_MAGIC):
+        yield from _gunzip(file, head, name)
+    elif head.startswith(_ZSTD_MAGIC):
+        yield from _unzstd(file, head, name)
+    elif name.endswith((".gz", ".zst")):
+        kind = "gzip" if name.endswith(".gz") else "zstd"
+        raise FileError(f"{name}: not a {kind} file, in spite of its name")
+    else:
+        while head:
+            yield head
+            head = file.read(_READ_BYTES)
+
+
+def _gunzip(file: _Counted, data: bytes, name: str) -> Pieces:
+    """Members one after the other, as gzip allows."""
+    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        while data:
+            yield member.decompress(data, CHUNK_BYTES)
+            if member.eof:
+                data = member.unused_data.lstrip(b"\0") or file.read(_READ_BYTES)
+                if data:
+                    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            else:
+                data = member.unconsumed_tail or file.read(_READ_BYTES)
+    except zlib.error as fault:
+        raise FileError(f"{name}: broken gzip data ({fault})") from fault
+    if not member.eof:
+        raise FileError(f"{name}: the gzip data is cut off")
+
+
+def _unzstd(file: _Counted, data: bytes, name: str) -> Pieces:
+    """Frames one after the other, as zstd allows."""
+    fresh: Callable[[], zstandard.ZstdDecompressionObj] = zstandard.ZstdDecompressor().decompressobj
+    frame = fresh()
+    try:
+        while data:
+            yield frame.decompress(data)
+            data = b""
+            if frame.eof:
+                data = frame.unused_data or file.read(_READ_ZSTD_BYTES)
+                if data:
+                    frame = fresh()
+            else:
+                data = file.read(_READ_ZSTD_BYTES)
+    except zstandard.ZstdError as fault:
+        raise FileError(f"{name}: broken zstd data ({fault})") from fault
+    if not frame.eof:
+        raise FileError(f"{name}: the zstd data is cut off")
+
+
+def _whole_lines(pieces: Pieces, chunk_bytes: int) -> Pieces:
+    waiting: list[bytes] = []
+    size = 0
+    skipping = False  # inside a line that was cut
+    for piece in pieces:
+        for start in range(0, len(piece), CHUNK_BYTES):
+            part = piece[start : start + CHUNK_BYTES]
+            if skipping:
+                _, end, part = part.partition(b"\n")
+                if not end:
+                    continue
+                skipping = False
+            waiting.append(part)
+            size += len(part)
+            if size < chunk_bytes:
+                continue
+            lines, end, rest = b"".join(waiting).rpartition(b"\n")
+            if end:
+                yield lines + end
+            if len(rest) > MAX_LINE_BYTES:
+                yield rest[:CUT_LINE_BYTES] + b"\n"
+                rest, skipping = b"", True
+            waiting, size = [rest], len(rest)
+    last = b"".join(waiting)
+    if last:
+        yield last
