@@ -1,8 +1,8 @@
 """The command line: `citywatch demo | run | replay | import | check | bench`.
 
 Arguments are read here and handed on; nothing is decided. A command's module is imported only
-when it is called for, so that `--help` and `check` answer at once. Exit codes: 0 done, 1 the input or the
-configuration is at fault (one line each on standard error), 2 wrong usage.
+when it is called for, so that `--help` and `check` answer at once. Exit codes: 0 done, 1 the input
+or the configuration is at fault (one line each on standard error), 2 wrong usage.
 """
 
 import argparse

@@ -42,8 +42,6 @@ class City:
         # Of the city as a whole.
         self.ready_count = 0
         self.last_pickup_ts = NEVER
-        # Waiting orders of each zone, oldest first; entries no longer true are dropped lazily.
-        self.wait_heaps: list[list[tuple[int, int]]] = [[] for _ in range(len(plan.zones) + 1)]
         # What the next judgement must look at.
         self.courier_wheel, self.order_wheel, self.venue_wheel = Wheel(), Wheel(), Wheel()
         self.touched_orders: set[int] = set()
@@ -56,11 +54,9 @@ class City:
         self.gone_venues: list[str] = []
         self.any_moved = False
         self.zones_dirty = False
-        self.zones_to_judge = np.zeros(len(plan.zones), dtype=np.bool_)
-        self.zones_to_publish = np.ones(len(plan.zones), dtype=np.bool_)
-        self.zone_due_ms = np.full(len(plan.zones), FAR, dtype=np.int64)
-        self.zone_alerts = np.zeros(len(plan.zones), dtype=np.bool_)
-        self.last_now_ms = NEVER
+        self.reset_zones()
+        self.last_now_ms = NEVER  # the present judgement, and the one before
+        self.before_ms = NEVER
         self.stream_due_ms = FAR
         self.marks_due_ms = FAR
         self.stall_due_ms = FAR
@@ -69,6 +65,16 @@ class City:
         self.active_profiles: tuple[str, ...] = ()
         self.profile_due_ms = NEVER
         self.rules: RuleSet = plan.rulebook.rules_for(None, None, None, ())
+
+    def reset_zones(self) -> None:
+        """Begin anew with what is kept by the number of a zone, after the zones changed."""
+        count = len(self.plan.zones)
+        # Waiting orders of each zone, oldest first; entries no longer true are dropped lazily.
+        self.wait_heaps: list[list[tuple[int, int]]] = [[] for _ in range(count + 1)]
+        self.zones_to_judge = np.zeros(count, dtype=np.bool_)
+        self.zones_to_publish = np.ones(count, dtype=np.bool_)
+        self.zone_due_ms = np.full(count, FAR, dtype=np.int64)
+        self.zone_alerts = np.zeros(count, dtype=np.bool_)
         self.zone_rules: list[RuleSet] = []
         self.shortage_bounds = ShortageBounds(())
 

@@ -19,7 +19,7 @@ from monitor.core.table import FAR
 
 def judge_city(city: City, now_ms: int) -> None:
     """Bring the alerts of a city up to `now_ms`; the changes wait in its book."""
-    city.last_now_ms = now_ms
+    city.before_ms, city.last_now_ms = city.last_now_ms, now_ms
     if now_ms >= city.profile_due_ms:
         take_rules(city, now_ms)
     city.stream_due_ms = judge_streams(city, now_ms)
@@ -39,7 +39,6 @@ def judge_city(city: City, now_ms: int) -> None:
 def take_rules(city: City, now_ms: int) -> None:
     """Read the rules as they hold from now on; everything is judged by them anew."""
     book = city.plan.rulebook
-    first = not city.zone_rules
     city.active_profiles = book.active(now_ms)
     next_change = book.next_change_ms(now_ms)
     city.profile_due_ms = FAR if next_change is None else next_change
@@ -48,5 +47,4 @@ def take_rules(city: City, now_ms: int) -> None:
         book.rules_for(zone_id, None, None, city.active_profiles) for zone_id in city.plan.zones.ids
     ]
     city.shortage_bounds = ShortageBounds([rules.zone_shortage for rules in city.zone_rules])
-    if not first:
-        look_at_everything(city)
+    look_at_everything(city)

@@ -77,7 +77,8 @@ def _judge(city: City, row: int, now_ms: int) -> None:
                 int(breach),
                 int(deadline.at_ms == FAR),
                 now_ms,
-                min(deadline.at_ms, now_ms),
+                # A deadline that had passed before was no breach until an event made it one.
+                deadline.at_ms if city.before_ms < deadline.at_ms <= now_ms else now_ms,
                 holds_of(rule),
                 lambda d=deadline, r=rule: _finding(city, row, d, r, now_ms),  # type: ignore[misc]
             )
