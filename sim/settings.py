@@ -22,8 +22,8 @@ class SimSettings:
     - `couriers`: how many there are; at the dinner peak about 6 in 10 are on shift. With
       `always_on` all of them are, from the start for good (for measurements of load).
     - `venues`: how many; `slow_venue_share` of them overrun by `slow_venue_minutes` on average.
-    - `orders_per_hour`: the rate at the dinner peak; other hours follow the daily curve. The default
-      leaves the default couriers short for an hour at lunch and just enough at dinner.
+    - `orders_per_hour`: the rate at the dinner peak; other hours follow the daily curve. By
+      default it leaves the couriers short for an hour at lunch, and just enough at dinner.
     - `position_interval_ms`, `heartbeat_interval_ms`: how often phones and tablets report.
     - `utc_offset_min`: local time, which the daily curves and faults with a time of day follow.
     - `centre` (lat, lon) and `quarters`: where venues stand and clients live.
