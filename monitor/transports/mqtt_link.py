@@ -76,7 +76,7 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._why_lost is None:
-            self._why_lost = f"connection lost: {exc}" if exc else "the broker closed"
+            self._why_lost = f"connection lost: {exc}" if exc else self._closed_words()
         if self._check is not None:
             self._check.cancel()
         fault = LinkError(self._why_lost)
@@ -181,6 +181,12 @@ class Link(asyncio.Protocol):
             self._transport.abort()
 
     # Within.
+
+    def _closed_words(self) -> str:
+        """Brokers often give no reason; once welcome, it mostly is this one, or their own end."""
+        if self._check is None:
+            return "the broker closed"
+        return "the broker closed; does another client use the same client id?"
 
     def _on_control(self, packet: wire.Control) -> None:
         match packet:

@@ -53,6 +53,7 @@ class Mosquitto:
         """Starts it and waits until it listens."""
         config = self.folder / "mosquitto.conf"
         lines = [
+            "user root",  # stay who we are, to read the test's own files; ignored unless root
             f"listener {self.port} 127.0.0.1",
             "persistence true",
             f"persistence_location {self.folder}/",
