@@ -1,0 +1,59 @@
+"""New zones and rules for a running state: nothing that is known is lost.
+
+Couriers, orders and venues stay; they are located and counted anew. Alerts on zones that are gone
+end; all others are judged by the new rules at the next judgement.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from monitor.core.city import City
+from monitor.core.couriers import recount
+from monitor.core.judge_city import look_at_everything
+from monitor.core.orders import settle
+from monitor.core.plan import CityPlan
+from monitor.core.state import State
+from monitor.core.table import NEVER
+from zones.balance import Balance
+
+
+def replan(state: State, plans: Iterable[CityPlan]) -> None:
+    """Give each city its new plan; new cities begin empty, cities no longer there leave."""
+    wanted = {plan.slug: plan for plan in plans}
+    for slug in [slug for slug in state.cities if slug not in wanted]:
+        del state.cities[slug]
+    for slug, plan in wanted.items():
+        city = state.cities.get(slug)
+        if city is None:
+            state.cities[slug] = City(plan)
+        else:
+            _replan_city(city, plan, state.now_ms)
+
+
+def _replan_city(city: City, plan: CityPlan, now_ms: int) -> None:
+    for zone_id in city.plan.zones.ids:
+        if zone_id not in plan.zones.index:
+            city.book.end("zone_shortage", zone_id, now_ms, "subject_gone")
+    city.plan = plan
+    city.reset_zones()
+    city.balance = Balance(len(plan.zones))
+    c, v, o = city.couriers, city.venues, city.orders
+    rows = c.live_rows()
+    c.zone[rows], c.kind[rows] = -1, 0
+    recount(city, rows, plan.locator.locate(c.lon[rows], c.lat[rows]), now_ms)
+    venues = v.live_rows()
+    v.zone[venues] = plan.locator.locate(v.lon[venues], v.lat[venues])
+    orders = o.live_rows()
+    o.in_zone[orders] = -1
+    o.in_open[orders] = o.in_waiting[orders] = False
+    for row in orders.tolist():
+        settle(city, row)
+    for table in (c, v, o):
+        table.changed[table.live_rows()] = True
+    for i, zone_id in enumerate(plan.zones.ids):
+        city.zone_alerts[i] = city.book.is_tracked("zone_shortage", zone_id)
+    city.profile_due_ms = NEVER  # the rules are read at the next judgement
+    city.zones_dirty = True
+    city.zones_to_publish = np.ones(len(plan.zones), dtype=np.bool_)
+    look_at_everything(city)

@@ -1,0 +1,57 @@
+"""What people ask for over the stream, turned into commands of the engine.
+
+Roles: a viewer only looks; a watcher, a lead and an admin may act on alerts. The HTTP API asks the
+same questions in `api/`; here are the words of the WebSocket: `ack`, `unack`, `claim`, `release`,
+`note`, `close`, `silence`, `unsilence`, with `city` and the command's own fields as arguments.
+"""
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, Final
+
+import msgspec
+
+from alerts.act import Outcome
+from monitor.core.commands import Command
+from ws.commands import ClientInfo, CommandResult
+
+MAY_ACT: Final = frozenset({"watcher", "lead", "admin"})
+
+_DECODER: Final = msgspec.json.Decoder(Command)
+_OBJECT: Final = msgspec.json.Decoder(dict[str, Any])
+
+
+class People:
+    """The command port of the stream: checks who asks for what, and answers what came of it."""
+
+    def __init__(
+        self,
+        submit: Callable[[Command], Awaitable[Outcome]],
+        now_ms: Callable[[], int],
+        cities: Callable[[], Collection[str]],
+    ) -> None:
+        self._submit = submit
+        self._now_ms = now_ms
+        self._cities = cities
+
+    async def __call__(self, client: ClientInfo, name: str, args: bytes) -> CommandResult:
+        """Carry out one command of a client."""
+        if client.identity.role not in MAY_ACT:
+            return CommandResult(False, "forbidden", f"a {client.identity.role} may only look")
+        try:
+            fields = _OBJECT.decode(args)
+            fields |= {"type": f"command.{name}", "by": client.identity.name, "ts": self._now_ms()}
+            command = _DECODER.decode(msgspec.json.encode(fields))
+        except msgspec.ValidationError as error:
+            code = "unknown_command" if "`$.type`" in str(error) else "invalid"
+            return CommandResult(False, code, str(error))
+        except msgspec.DecodeError as error:
+            return CommandResult(False, "invalid", str(error))
+        if command.city not in self._cities() or not client.identity.may_see(command.city):
+            return CommandResult(False, "unknown_city", f"no city {command.city!r} for you")
+        outcome = await self._submit(command)
+        return CommandResult(
+            outcome.ok,
+            outcome.refusal or "done",
+            outcome.message,
+            msgspec.json.encode({"by": outcome.by, "since_ts": outcome.since_ts, "id": outcome.id}),
+        )

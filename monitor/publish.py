@@ -1,0 +1,155 @@
+"""From changed rows and alerts to what watchers are sent, each encoded once.
+
+Alerts go out as they change; zones, couriers, orders and venues at a steady beat (`flush`), the
+latest state of each row however often it changed in between, and only where somebody watches.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.alert import Alert, AlertChange
+from monitor.core.city import City
+from monitor.core.effects import Effects
+from monitor.core.state import State
+from monitor.core.views import (
+    CourierView,
+    OrderView,
+    VenueView,
+    ZoneView,
+    clear_minutes,
+    courier_view,
+    order_view,
+    venue_view,
+    zone_view,
+)
+from ws.delta import Item
+from ws.hub import Hub
+
+LAYERS: Final = ("zones", "alerts", "venues", "orders", "couriers")
+CLEAR_EVERY_MS: Final = 5_000  # time to clear walks over all open orders: not at every beat
+
+_ENCODE: Final = msgspec.json.Encoder().encode
+
+
+class ClearTimes:
+    """The time to clear of every zone, worked out at most every `CLEAR_EVERY_MS`."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[int, NDArray[np.float64]]] = {}
+
+    def of(self, city: City, now_ms: int) -> NDArray[np.float64]:
+        """Minutes by zone, at most `CLEAR_EVERY_MS` old."""
+        known = self._known.get(city.plan.slug)
+        count = len(city.plan.zones)
+        if known is not None and now_ms - known[0] < CLEAR_EVERY_MS and len(known[1]) >= count:
+            return known[1]
+        minutes = clear_minutes(city, now_ms)
+        if known is not None and len(known[1]) == len(minutes):
+            moved = np.abs(minutes - known[1])[:count] >= 0.1
+            city.zones_to_publish |= moved
+        self._known[city.plan.slug] = (now_ms, minutes)
+        return minutes
+
+
+class Publisher:
+    """Tells the hub what changed; also gives it the whole of a layer for a new watcher."""
+
+    def __init__(self, state: Callable[[], State], now_ms: Callable[[], int]) -> None:
+        self._state = state
+        self._now_ms = now_ms
+        self.clear_times = ClearTimes()
+        self.hub: Hub | None = None
+
+    def on_effects(self, effects: Effects) -> None:
+        """Send changed alerts at once; pending ones are not shown."""
+        if self.hub is None:
+            return
+        by_city: dict[str, list[AlertChange]] = {}
+        for change in effects.alerts:
+            if change.alert.state != "pending":
+                by_city.setdefault(change.alert.city, []).append(change)
+        for slug, changes in by_city.items():
+            items = [_alert_item(self._state().cities[slug], c.alert) for c in changes]
+            self.hub.publish(slug, "alerts", items, (), self._now_ms())
+
+    def flush(self) -> None:
+        """Send the rows changed since the last beat, of the layers that somebody watches."""
+        if self.hub is None:
+            return
+        now_ms = self._now_ms()
+        for slug, city in self._state().cities.items():
+            if self.hub.wants(slug, "zones"):
+                self.clear_times.of(city, now_ms)
+            city.collect_zone_changes()
+            zones = np.flatnonzero(city.zones_to_publish)
+            city.zones_to_publish[:] = False
+            self._send(city, "zones", zones, (), now_ms)
+            self._send(city, "couriers", city.couriers.take_changed(), city.gone_couriers, now_ms)
+            self._send(city, "orders", city.orders.take_changed(), city.gone_orders, now_ms)
+            self._send(city, "venues", city.venues.take_changed(), city.gone_venues, now_ms)
+
+    def _send(
+        self, city: City, layer: str, rows: NDArray[np.int64], gone: Sequence[str], now_ms: int
+    ) -> None:
+        assert self.hub is not None
+        left = list(gone)
+        if isinstance(gone, list):
+            gone.clear()
+        slug = city.plan.slug
+        if (len(rows) or left) and self.hub.wants(slug, layer):
+            self.hub.publish(slug, layer, self._items(city, layer, rows, now_ms), left, now_ms)
+
+    def snapshot(self, slug: str, layer: str) -> Sequence[Item]:
+        """The whole of a layer as it is now; the hub's `SnapshotOf`."""
+        city = self._state().cities.get(slug)
+        if city is None:
+            return ()
+        if layer == "alerts":
+            shown = [alert for alert in city.book.living() if alert.state == "firing"]
+            return [_alert_item(city, alert) for alert in shown]
+        if layer == "zones":
+            rows = np.arange(len(city.plan.zones))
+        else:
+            tables = {"couriers": city.couriers, "orders": city.orders, "venues": city.venues}
+            rows = tables[layer].live_rows()
+        return self._items(city, layer, rows, self._now_ms())
+
+    def _items(self, city: City, layer: str, rows: NDArray[np.int64], now_ms: int) -> list[Item]:
+        numbers = rows.tolist()
+        if layer == "zones":
+            clear = self.clear_times.of(city, now_ms)
+            return [_zone_item(zone_view(city, zone, now_ms, clear)) for zone in numbers]
+        if layer == "couriers":
+            return [_courier_item(courier_view(city, row, now_ms)) for row in numbers]
+        if layer == "orders":
+            return [_order_item(order_view(city, row, now_ms)) for row in numbers]
+        return [_venue_item(venue_view(city, row, now_ms)) for row in numbers]
+
+
+def _zone_item(view: ZoneView) -> Item:
+    return Item(view.zone_id, _ENCODE(view), view.lon, view.lat)
+
+
+def _courier_item(view: CourierView) -> Item:
+    return Item(view.courier_id, _ENCODE(view), view.lon, view.lat)
+
+
+def _order_item(view: OrderView) -> Item:
+    return Item(view.order_id, _ENCODE(view), view.lon, view.lat)
+
+
+def _venue_item(view: VenueView) -> Item:
+    return Item(view.venue_id, _ENCODE(view), view.lon, view.lat)
+
+
+def _alert_item(city: City, alert: Alert) -> Item:
+    lon = lat = None
+    if (venue := alert.about.get("venue")) is not None:
+        row = city.venues.find(venue)
+        if row >= 0 and city.venues.lon[row] == city.venues.lon[row]:
+            lon, lat = float(city.venues.lon[row]), float(city.venues.lat[row])
+    return Item(alert.id, _ENCODE(alert), lon, lat)
