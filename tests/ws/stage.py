@@ -76,7 +76,7 @@ class Stage:
         """A watcher that has not said anything yet."""
         url = f"ws://127.0.0.1:{self.port}{path}"
         socket = await self._stack.enter_async_context(
-            connect(url, proxy=None, compression=None, **options)
+            connect(url, proxy=None, compression=None, close_timeout=0.2, **options)
         )
         return Watcher(socket)
 
@@ -105,7 +105,7 @@ async def stage(
     command: CommandPort = refuse_all,
     origins: Sequence[str] = (),
 ) -> AsyncIterator[Stage]:
-    """A server on a free port of the loopback, with clients that are closed before it."""
+    """A server on a free port of the loopback, with clients that end after it."""
     town = town or Town()
     hub = Hub(
         epoch=epoch,
@@ -121,5 +121,5 @@ async def stage(
         cities=lambda: (CITY, "oslo"),
         origins=origins,
     )
-    async with server.serve("127.0.0.1", 0) as port, AsyncExitStack() as stack:
+    async with AsyncExitStack() as stack, server.serve("127.0.0.1", 0) as port:
         yield Stage(town, hub, port, stack)
