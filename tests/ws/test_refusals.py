@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -55,10 +56,11 @@ async def test_a_bad_message_is_answered_and_the_connection_goes_on(stream: Stag
         answer = await watcher.next()
         assert (answer["type"], answer["code"]) == ("error", code)
     assert (await watcher.hello())["type"] == "welcome"
-    for fields, code in [
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"city": "atlantis"}, "unknown_city"),
         ({"bbox": [0, 5, 1, 4]}, "bad_message"),
-    ]:
+    ]
+    for fields, code in wrong:
         message = {"type": "subscribe", "id": "s", "city": CITY, "layers": ["zones"], **fields}
         await watcher.socket.send(json.dumps(message))
         answer = await watcher.next()
