@@ -94,8 +94,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             ge=1_024,
             le=16 << 20,
-            description="Bytes handed to a client's socket and not yet taken by it, before its "
-            "writer waits. What comes meanwhile stays in its outbox.",
+            description="Bytes handed to a client's socket and not yet sent, in the program and in "
+            "the kernel each, before its writer waits. What comes meanwhile stays in its outbox.",
         ),
     ] = 65_536
     conflate_after_ms: Annotated[

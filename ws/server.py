@@ -12,6 +12,7 @@ token in the URL, 401 unknown token, 403 origin, 404 path, 429 address, 503 full
 
 import asyncio
 import logging
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -58,6 +59,11 @@ class _Socket(ServerConnection):
         self.writable = asyncio.Event()
         self.writable.set()
         super().connection_made(transport)
+        line = transport.get_extra_info("socket")
+        if line is not None and line.family in (socket.AF_INET, socket.AF_INET6):
+            # Else the kernel takes megabytes for a slow client, all of it out of date by the time
+            # it is read, and a ping waits behind them.
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, self.write_limit[0])
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -183,15 +189,15 @@ class StreamServer:
         server.close()
         await server.wait_closed()
 
-    def _let_in(self, socket: ServerConnection, request: Request) -> Response | None:
-        refusal = self._refusal(socket, request)
+    def _let_in(self, client: ServerConnection, request: Request) -> Response | None:
+        refusal = self._refusal(client, request)
         if refusal is None:
             return None
         self.hub.stats.refused[refusal.value] += 1
         status, words = _REFUSED[refusal]
-        return socket.respond(status, f"{words}\n")
+        return client.respond(status, f"{words}\n")
 
-    def _refusal(self, socket: ServerConnection, request: Request) -> Refusal | None:
+    def _refusal(self, client: ServerConnection, request: Request) -> Refusal | None:
         url = urlsplit(request.path)
         if url.path != PATH:
             return Refusal.NOT_FOUND
@@ -207,21 +213,21 @@ class StreamServer:
             return Refusal.UNAUTHORIZED
         if self._addresses.total() >= self.limits.clients_max:
             return Refusal.TOO_MANY_CLIENTS
-        if self._addresses[_address(socket)] >= self.limits.clients_per_address:
+        if self._addresses[_address(client)] >= self.limits.clients_per_address:
             return Refusal.TOO_MANY_FROM_ADDRESS
         return None
 
-    async def _handle(self, socket: ServerConnection) -> None:
-        assert isinstance(socket, _Socket), "serve() was told to make these"
-        address = _address(socket)
+    async def _handle(self, client: ServerConnection) -> None:
+        assert isinstance(client, _Socket), "serve() was told to make these"
+        address = _address(client)
         self._addresses[address] += 1
         self._empty.clear()
         self.hub.stats.connections += 1
-        request = socket.request
+        request = client.request
         connection = Connection(
             self.hub,
             self._ports,
-            socket,
+            client,
             address=address,
             number=self.hub.stats.connections,
             token=None if request is None else bearer_token(_header(request, "Authorization")),
@@ -250,6 +256,6 @@ def _header(request: Request, name: str) -> str | None:
     return values[0] if values else None
 
 
-def _address(socket: ServerConnection) -> str:
-    address = socket.remote_address
+def _address(client: ServerConnection) -> str:
+    address = client.remote_address
     return str(address[0]) if address else ""
