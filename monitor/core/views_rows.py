@@ -54,6 +54,14 @@ def order_states(orders: Orders, rows: Rows) -> NDArray[np.int8]:
     return state
 
 
+def late_mask(city: City, rows: Rows, now_ms: int) -> NDArray[np.bool_]:
+    """Which of these orders are not over although what the client was promised has passed."""
+    t = city.orders
+    promised = t.promised_ts[rows]
+    late: NDArray[np.bool_] = ~t.closed[rows] & (promised != NEVER) & (promised < now_ms)
+    return late
+
+
 def column_at(column: Floats, rows: Rows | NDArray[np.int32]) -> Floats:
     """A column at these rows of its table, NaN for row -1."""
     return np.where(rows >= 0, column[rows], np.nan)
