@@ -41,8 +41,15 @@ class BoundedReader(StreamReaderAdapter):  # type: ignore[misc]  # amqtt has no 
     `ahead` is what was read off the stream already and comes first.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, max_packet_bytes: int, ahead: bytes) -> None:
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        max_packet_bytes: int,
+        ahead: bytes,
+    ) -> None:
         super().__init__(reader)
+        self._writer = writer
         self._max_packet_bytes = max_packet_bytes
         self._ahead = ahead
 
@@ -50,6 +57,7 @@ class BoundedReader(StreamReaderAdapter):  # type: ignore[misc]  # amqtt has no 
         """As amqtt asks: `n` is the length of a field or of a whole packet as announced."""
         if n > self._max_packet_bytes:
             log.warning("broker: closed a client that announced a packet of %d bytes", n)
+            self._writer.transport.abort()
             raise ConnectionResetError("packet too large")
         first, self._ahead = self._ahead[:n], self._ahead[n:]
         if len(first) == n:
@@ -118,7 +126,7 @@ async def embedded_broker(
         try:
             ahead = await _greeting(reader, writer)
             if ahead is not None:
-                bounded = BoundedReader(reader, max_packet_bytes, ahead)
+                bounded = BoundedReader(reader, writer, max_packet_bytes, ahead)
                 await broker.external_connected(bounded, StreamWriterAdapter(writer), _LISTENER)
         except OSError as fault:
             log.debug("broker: a client went away: %s", fault)

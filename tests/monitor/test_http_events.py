@@ -1,0 +1,153 @@
+"""What `POST /v1/events` answers."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from monitor.runtime.clock import VirtualClock
+from monitor.transports.http import HttpLimits, Rates
+from tests.support.sources import Engine, array, engine, http_server, position
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Client:
+    """Posts to the route and gives status, headers and body."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self._url = url
+
+    async def post(self, data: bytes, **headers: str) -> tuple[int, dict[str, Any], dict[str, str]]:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self._session.post(self._url, data=data, headers={**JSON, **named}) as answer:
+            return (
+                answer.status,
+                await answer.json(content_type=None),
+                {str(name): value for name, value in answer.headers.items()},
+            )
+
+
+@pytest.fixture
+async def monitor() -> AsyncIterator[Engine]:
+    async with engine(capacity=300, batch=100) as one:
+        yield one
+
+
+@pytest.fixture
+async def client(monitor: Engine) -> AsyncIterator[Client]:
+    limits = HttpLimits(max_body_bytes=20_000, rejected_listed=2, take_timeout_s=0.2)
+    async with (
+        http_server(monitor.feed, limits) as url,
+        aiohttp.ClientSession() as session,
+    ):
+        yield Client(session, url)
+
+
+async def test_the_answer_counts_the_taken_and_lists_the_refused(
+    client: Client, monitor: Engine
+) -> None:
+    """202 after the engine took them, with each refusal's place, reason and words."""
+    status, body, _ = await client.post(position(1) + b"\n{}\n" + position(2))
+    assert status == 202
+    assert monitor.times == [1, 2]
+    assert body["taken"] == 2
+    assert body["rejected"] == [
+        {"index": 1, "reason": "invalid", "detail": "Object missing required field `type`"}
+    ]
+
+
+async def test_the_list_of_refusals_is_bounded_and_their_count_is_whole(client: Client) -> None:
+    """Five refusals, two of them listed."""
+    _, body, _ = await client.post(b"{}\n" * 5 + position(1))
+    assert (body["taken"], body["rejected_count"], len(body["rejected"])) == (1, 5, 2)
+
+
+async def test_gzip_is_inflated_up_to_the_bound(client: Client, monitor: Engine) -> None:
+    """A small body that inflates beyond the bound is refused, an honest one is taken."""
+    status, _, _ = await client.post(gzip.compress(array(range(50))), Content_Encoding="gzip")
+    assert status == 202
+    bomb = gzip.compress(b" " * 50_000_000)
+    status, body, headers = await client.post(bomb, Content_Encoding="gzip")
+    assert status == 413
+    assert body["title"] == "Content Too Large"
+    assert headers["Content-Type"].startswith("application/problem+json")
+    assert len(monitor.events) == 50
+
+
+@pytest.mark.parametrize(
+    ("data", "headers", "status"),
+    [
+        (b"x" * 20_001, {}, 413),
+        (position(1), {"Content_Type": "text/html"}, 415),
+        (position(1), {"Content_Type": "application/x-www-form-urlencoded"}, 415),
+        (position(1), {"Content_Encoding": "compress"}, 415),
+        (b"not gzip at all", {"Content_Encoding": "gzip"}, 400),
+        (b"", {}, 400),
+        (b"hello\nworld", {}, 400),
+        (b"[]", {}, 400),
+    ],
+)
+async def test_what_cannot_be_read_is_a_problem(
+    client: Client, monitor: Engine, data: bytes, headers: dict[str, str], status: int
+) -> None:
+    """Each has its status and takes no event."""
+    answered, _, _ = await client.post(data, **headers)
+    assert answered == status
+    assert not monitor.events
+
+
+async def test_readable_events_that_are_all_refused_are_no_error_of_the_request(
+    client: Client, monitor: Engine
+) -> None:
+    """202 with nothing taken: the body could be read."""
+    status, body, _ = await client.post(position(1).replace(b"riga", b"atlantis"))
+    assert status == 202
+    assert body["taken"] == 0
+    assert body["rejected"][0]["reason"] == "unknown_city"
+    assert monitor.dead_letters.counts == {"unknown_city": 1}
+
+
+async def test_while_the_engine_is_behind_senders_are_told_to_come_back(
+    client: Client, monitor: Engine
+) -> None:
+    """A full inbox is 429 with Retry-After; an engine that does not take in time is 503."""
+    monitor.hold()
+    await asyncio.sleep(0)
+    answers = [await client.post(array(range(n * 100, n * 100 + 100))) for n in range(5)]
+    statuses = [status for status, _, _ in answers]
+    assert statuses[0] == 503
+    assert statuses[-1] == 429
+    assert answers[-1][2]["Retry-After"] == "1"
+    monitor.free()
+
+
+async def test_a_client_beyond_its_rate_is_told_when_to_come_back(monitor: Engine) -> None:
+    """The first burst is taken whole, the next request waits for the bucket."""
+    limits = HttpLimits(events_per_s=1, burst_events=10)
+    async with http_server(monitor.feed, limits) as url, aiohttp.ClientSession() as session:
+        client = Client(session, url)
+        first, _, _ = await client.post(array(range(20)))
+        second, body, headers = await client.post(position(21))
+    assert (first, second) == (202, 429)
+    assert 8 <= int(headers["Retry-After"]) <= 11
+    assert body["detail"] == "more events than this client may send"
+    assert len(monitor.events) == 20
+
+
+def test_a_rate_refills_with_time_and_each_client_has_its_own() -> None:
+    """Half a second at two a second is one event."""
+    clock = VirtualClock(1_000_000)
+    rates = Rates(HttpLimits(events_per_s=2, burst_events=4, clients=2), clock)
+    rates.pay("a", 5)
+    assert rates.wait_s("a") == 1
+    assert rates.wait_s("b") == 0
+    clock.advance(1_000)
+    assert rates.wait_s("a") == 0
+    rates.pay("b", 1)
+    rates.pay("c", 1)
+    assert rates.wait_s("a") == 0

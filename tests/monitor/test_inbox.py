@@ -1,0 +1,164 @@
+"""The bounded queue before the engine, and what its two policies do when it is full."""
+
+import asyncio
+
+import pytest
+
+from monitor.core.events import CourierPosition, CourierStatus, CourierStatusChanged, OrderReady
+from monitor.ingest.codec import Incoming
+from monitor.ingest.conflate import newest_positions
+from monitor.ingest.inbox import Inbox
+
+
+def ready(n: int) -> OrderReady:
+    return OrderReady("riga", n, f"o{n}")
+
+
+def at(
+    ts: int, courier: str = "c1", status: CourierStatus | None = None, lat: float = 56.9
+) -> CourierPosition:
+    return CourierPosition("riga", ts, courier, lat, 24.1, status)
+
+
+async def test_all_that_waits_comes_in_one_batch_in_order() -> None:
+    """Batches form by themselves: what several puts left is taken at once."""
+    inbox = Inbox()
+    for n in range(3):
+        await inbox.put([ready(2 * n), ready(2 * n + 1)])
+    assert inbox.depth == 6
+    assert [event.ts for event in await inbox.take()] == [0, 1, 2, 3, 4, 5]
+    assert inbox.depth == 0
+
+
+async def test_a_receipt_is_given_when_the_engine_is_done() -> None:
+    """Taking alone is not enough: the sender hears only after the step."""
+    inbox = Inbox()
+    receipt = await inbox.put([ready(1)])
+    await inbox.take()
+    assert not receipt.done()
+    inbox.done()
+    assert receipt.done()
+
+
+async def test_nothing_needs_no_engine() -> None:
+    """The receipt for no events is given at once."""
+    await Inbox().deliver([])
+
+
+async def test_taking_twice_without_done_is_a_mistake_of_ours() -> None:
+    """It would lose receipts, so it fails loudly."""
+    inbox = Inbox()
+    await inbox.put([ready(1)])
+    await inbox.take()
+    with pytest.raises(RuntimeError, match="never declared done"):
+        await inbox.take()
+
+
+async def test_an_idle_take_ends_at_its_timeout_and_loses_nothing() -> None:
+    """No events in time is an empty list; those that come later are there."""
+    inbox = Inbox()
+    assert await inbox.take(timeout_s=0) == []
+    assert await inbox.take(timeout_s=0.001) == []
+    await inbox.put([ready(1)])
+    assert await inbox.take(timeout_s=0) == [ready(1)]
+
+
+async def test_batches_are_bounded_and_a_large_put_goes_through_in_pieces() -> None:
+    """No batch and no depth beyond its bound, whatever is put at once."""
+    inbox = Inbox(capacity=20, batch=10)
+    sender = asyncio.create_task(inbox.deliver([ready(n) for n in range(105)]))
+    taken: list[int] = []
+    while len(taken) < 105:
+        batch = await inbox.take()
+        assert 0 < len(batch) <= 10
+        assert inbox.depth <= 20
+        taken += [event.ts for event in batch]
+        assert sender.done() is False
+        inbox.done()
+    await sender
+    assert taken == list(range(105))
+    assert inbox.counts.waits > 0
+    assert (inbox.counts.put, inbox.counts.taken) == (105, 105)
+
+
+async def test_waiting_senders_are_served_in_the_order_in_which_they_came() -> None:
+    """A full queue keeps the order of the puts that wait at its door."""
+    inbox = Inbox(capacity=2, batch=2)
+    senders = [asyncio.create_task(inbox.deliver([ready(n)])) for n in range(7)]
+    taken: list[int] = []
+    while len(taken) < 7:
+        taken += [event.ts for event in await inbox.take()]
+        inbox.done()
+    await asyncio.gather(*senders)
+    assert taken == list(range(7))
+
+
+async def test_a_sender_that_gave_up_harms_nobody() -> None:
+    """A cancelled put at the full door leaves it to the next one."""
+    inbox = Inbox(capacity=1, batch=1)
+    await inbox.put([ready(1)])
+    leaving = asyncio.create_task(inbox.deliver([ready(2)]))
+    staying = asyncio.create_task(inbox.deliver([ready(3)]))
+    await asyncio.sleep(0)
+    assert inbox.is_full
+    leaving.cancel()
+    taken: list[int] = []
+    while len(taken) < 2:
+        taken += [event.ts for event in await inbox.take()]
+        inbox.done()
+    await staying
+    assert taken == [1, 3]
+    assert leaving.cancelled()
+
+
+async def test_blocking_keeps_every_position_and_latest_thins_them() -> None:
+    """When full, `latest` keeps one position a courier and counts the rest; orders all stay."""
+    events: list[Incoming] = [at(n, f"c{n % 3}") for n in range(90)]
+    events += [ready(100 + n) for n in range(10)]
+    inbox = Inbox(capacity=100, batch=100, policy="latest")
+    await inbox.put(events)
+    await inbox.put([at(200, "c9")])
+    batch = await inbox.take()
+    assert len(batch) == 14
+    assert {event.ts for event in batch} == {87, 88, 89, 200, *range(100, 110)}
+    assert inbox.counts.conflated == 87
+    assert inbox.counts.waits == 0
+
+
+async def test_conflated_events_still_give_their_senders_a_receipt() -> None:
+    """A sender whose events were all thinned out is not left waiting."""
+    inbox = Inbox(capacity=4, batch=2, policy="latest")
+    first = await inbox.put([at(1), at(2)])
+    await inbox.put([at(3), at(4)])
+    await inbox.put([at(5), at(6)])
+    while inbox.depth:
+        await inbox.take()
+        inbox.done()
+    assert first.done()
+
+
+def test_the_newest_by_time_stays_whatever_came_last() -> None:
+    """A late position does not replace a newer one."""
+    assert newest_positions([[at(5), at(9)], [at(7)]]) == [[at(9)], []]
+    assert newest_positions([[at(5, lat=1.0), at(5, lat=2.0)]]) == [[at(5, lat=2.0)]]
+
+
+def test_a_status_said_once_is_carried_to_the_position_that_stays() -> None:
+    """Thinning loses no change of status."""
+    told = [at(1, status="idle"), at(2, status="to_venue"), at(3)]
+    assert newest_positions([told]) == [[at(3, status="to_venue")]]
+    late = [at(3), at(2, status="to_venue")]
+    assert newest_positions([late]) == [[at(3, status="to_venue")]]
+
+
+def test_a_status_event_keeps_the_positions_around_it() -> None:
+    """An older position's status may not override a status event that came after it."""
+    off = CourierStatusChanged("riga", 2, "c1", "off")
+    events: list[Incoming] = [at(1, status="idle"), off, at(3), at(4)]
+    assert newest_positions([events]) == [[at(1, status="idle"), off, at(4)]]
+
+
+def test_couriers_and_cities_are_thinned_apart() -> None:
+    """The same id in two cities is two couriers."""
+    other = CourierPosition("berlin", 2, "c1", 52.5, 13.4)
+    assert newest_positions([[at(1), other, at(1, "c2")]]) == [[at(1), other, at(1, "c2")]]
