@@ -1,12 +1,13 @@
 """What waits for one client: bounded, in order, and cut to the latest for a slow one.
 
 Theory. An outbox is a log of messages in the order of their `seq`, compacted like one. While the
-client keeps up, a delta is a reference to bytes shared with all others. When it is behind (its
-oldest message waited `conflate_after_ms`, or more than `outbox_high_bytes` wait), every item of a
-conflated layer that a later delta changes again is taken out, deltas left empty go, and neighbours
-of one topic become one. What is superseded comes later with its newer value, so `seq` still rises
-and still says what the client holds; `prev` is set to what it was last sent of the topic. Alerts,
-snapshots and answers are never touched, dropped or overtaken.
+client keeps up, a delta is a reference to bytes shared with all others. The client is behind once
+its oldest message has waited `conflate_after_ms`, or something new comes while more than
+`outbox_high_bytes` wait. Then every item of a conflated layer that a later delta changes again is
+taken out, deltas left empty go, and neighbours of one topic become one. What is superseded comes
+later with its newer value, so `seq` still rises and still says what the client holds; `prev` is
+set to what it was last sent of the topic. Alerts, snapshots and answers are never touched, dropped
+or overtaken.
 
 The size is counted in bytes on the wire, an upper bound of what one client keeps alive. It never
 passes `outbox_hard_bytes`: what would pass it, compacted, makes the outbox give up (`failed`),
@@ -137,7 +138,7 @@ class Outbox:
         """The next message for the wire, None when nothing waits."""
         if not self._log:
             return None
-        if self._log[0].put_s + self._slow_s <= now_s or self._size > self._high:
+        if self._log[0].put_s + self._slow_s <= now_s:
             self._compact_if_fresh()
         entry = self._log.popleft()
         self._size -= entry.size
@@ -168,7 +169,8 @@ class Outbox:
         if self._size + entry.size > self._high:
             if self._size + entry.size > self._hard:
                 self._compact()
-            else:
+            elif self._log and self._log[0].put_s < now_s:
+                # One large change at one instant is no sign of a slow client.
                 self._compact_if_fresh()
         if self._size + entry.size > self._hard:
             self._give_up(CloseReason.OVERFLOW)

@@ -146,8 +146,8 @@ class StreamServer:
     ) -> AsyncIterator[int]:
         """Serve within the context, which gives the port bound (for port 0, the one found).
 
-        On leaving it every client is sent what waits for it and closed with 1001, within twice
-        `close_timeout_s`, then cut. Raises `OSError` when the address can't be bound.
+        On leaving it every client is sent what waits for it and closed with 1001, or, twice
+        `close_timeout_s` later, cut. Raises `OSError` when the address can't be bound.
         """
         limits = self.limits
         # What goes wrong in a handshake is the client's affair; ours is logged here.
@@ -180,7 +180,8 @@ class StreamServer:
         self._stopping = True
         self.hub.end_all(CloseReason.STOPPING)
         try:
-            async with asyncio.timeout(2 * self.limits.close_timeout_s):
+            # Each needs up to twice that by itself; this is for what went wrong.
+            async with asyncio.timeout(2 * self.limits.close_timeout_s + 1.0):
                 await self._empty.wait()
         except TimeoutError:
             self._log.warning("clients cut at the stop: %d", self._addresses.total())

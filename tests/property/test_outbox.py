@@ -114,7 +114,8 @@ class Line:
         self.hub.subscribe(self.client, f"again-{layer}", CITY, [layer], self.box)
 
     def publish(self, step: Publish) -> None:
-        """Change the town."""
+        """Change the town, a moment later."""
+        self.now_s += 0.001
         items = []
         for key, lon in zip(step.keys, step.lons, strict=False):
             self.value += 1
