@@ -315,6 +315,11 @@ class Book:
         alerts = [t.alert for t in self.tracks.values() if t.alert is not None]
         return sorted(alerts, key=lambda a: (a.started_ts, a.id))
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether `take_changes` would give anything."""
+        return bool(self._changes)
+
     def take_changes(self) -> list[AlertChange]:
         """What changed since the last call, in order."""
         changes, self._changes = self._changes, []

@@ -48,13 +48,16 @@ class Engine:
         clock: Clock,
         on_effects: Callable[[Effects], None],
         on_step: Callable[[float, int], None] | None = None,
+        speed: float = 1.0,
     ) -> None:
+        """`speed`: how many times as fast as the wall clock `clock` runs (a simulated city's)."""
         self.state = state
         self.counts = EngineCounts()
         self._inbox = inbox
         self._clock = clock
         self._on_effects = on_effects
         self._on_step = on_step
+        self._speed = speed
         # In the events' own time judgements come between events, not by the wall clock.
         self._timeline: Timeline | None = None
         if isinstance(clock, EventClock):
@@ -76,7 +79,9 @@ class Engine:
         wake_ms = self.state.next_wake_ms()
         if wake_ms == FAR:
             return LONGEST_SLEEP_S
-        return min(max((wake_ms - self._clock.now_ms()) / 1000, 0.001), LONGEST_SLEEP_S)
+        return min(
+            max((wake_ms - self._clock.now_ms()) / 1000 / self._speed, 0.001), LONGEST_SLEEP_S
+        )
 
     def _step(self, events: list[Incoming]) -> None:
         loop = asyncio.get_running_loop()

@@ -15,17 +15,8 @@ from alerts.alert import Alert, AlertChange
 from monitor.core.city import City
 from monitor.core.effects import Effects
 from monitor.core.state import State
-from monitor.core.views import (
-    CourierView,
-    OrderView,
-    VenueView,
-    ZoneView,
-    clear_minutes,
-    courier_view,
-    order_view,
-    venue_view,
-    zone_view,
-)
+from monitor.core.views_rows import courier_views, order_views, venue_views
+from monitor.core.views_zones import clear_minutes, zone_views
 from ws.delta import Item
 from ws.hub import Hub
 
@@ -47,10 +38,9 @@ class ClearTimes:
         count = len(city.plan.zones)
         if known is not None and now_ms - known[0] < CLEAR_EVERY_MS and len(known[1]) >= count:
             return known[1]
-        minutes = clear_minutes(city, now_ms)
+        minutes: NDArray[np.float64] = clear_minutes(city)
         if known is not None and len(known[1]) == len(minutes):
-            moved = np.abs(minutes - known[1])[:count] >= 0.1
-            city.zones_to_publish |= moved
+            city.zones_to_publish |= np.abs(minutes - known[1])[:count] >= 0.1
         self._known[city.plan.slug] = (now_ms, minutes)
         return minutes
 
@@ -119,31 +109,22 @@ class Publisher:
         return self._items(city, layer, rows, self._now_ms())
 
     def _items(self, city: City, layer: str, rows: NDArray[np.int64], now_ms: int) -> list[Item]:
-        numbers = rows.tolist()
         if layer == "zones":
             clear = self.clear_times.of(city, now_ms)
-            return [_zone_item(zone_view(city, zone, now_ms, clear)) for zone in numbers]
+            zones = zone_views(city, now_ms, clear, rows.tolist())
+            return [Item(view.zone_id, _ENCODE(view), view.lon, view.lat) for view in zones]
         if layer == "couriers":
-            return [_courier_item(courier_view(city, row, now_ms)) for row in numbers]
+            couriers = courier_views(city, rows, now_ms)
+            return [Item(view.courier_id, _ENCODE(view), view.lon, view.lat) for view in couriers]
         if layer == "orders":
-            return [_order_item(order_view(city, row, now_ms)) for row in numbers]
-        return [_venue_item(venue_view(city, row, now_ms)) for row in numbers]
-
-
-def _zone_item(view: ZoneView) -> Item:
-    return Item(view.zone_id, _ENCODE(view), view.lon, view.lat)
-
-
-def _courier_item(view: CourierView) -> Item:
-    return Item(view.courier_id, _ENCODE(view), view.lon, view.lat)
-
-
-def _order_item(view: OrderView) -> Item:
-    return Item(view.order_id, _ENCODE(view), view.lon, view.lat)
-
-
-def _venue_item(view: VenueView) -> Item:
-    return Item(view.venue_id, _ENCODE(view), view.lon, view.lat)
+            # An order is where its client waits; one whose place is unknown is in every box.
+            orders = order_views(city, rows, now_ms)
+            return [
+                Item(view.order_id, _ENCODE(view), view.dropoff_lon, view.dropoff_lat)
+                for view in orders
+            ]
+        venues = venue_views(city, rows, now_ms)
+        return [Item(view.venue_id, _ENCODE(view), view.lon, view.lat) for view in venues]
 
 
 def _alert_item(city: City, alert: Alert) -> Item:

@@ -69,14 +69,18 @@ def _config(command: argparse.ArgumentParser) -> None:
 
 
 def _demo(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--couriers", type=_positive, default=120, help="how many couriers")
-    command.add_argument("--venues", type=_positive, default=60, help="how many venues")
+    command.add_argument("--couriers", type=_positive, default=160, help="how many couriers")
+    command.add_argument("--venues", type=_positive, default=70, help="how many venues")
     command.add_argument(
-        "--orders", type=_positive, default=400, metavar="PER_HOUR", help="orders in a usual hour"
+        "--orders", type=_positive, default=230, metavar="PER_HOUR", help="orders an hour at dinner"
     )
-    command.add_argument("--speed", type=_speed, default=10.0, help="times as fast as real life")
+    command.add_argument("--speed", type=_speed, default=1.0, help="times as fast as real life")
     command.add_argument(
-        "--start", default="11:00", metavar="HH:MM", help="the city's time of day to begin at"
+        "--at",
+        type=_time_of_day,
+        default="12:30",
+        metavar="HH:MM",
+        help="what time it is there now",
     )
     command.add_argument("--seed", type=int, default=1, help="the same seed, the same day")
     command.add_argument(
@@ -173,6 +177,13 @@ def _speed(text: str) -> float:
     if not 0 < number <= 100_000:
         raise argparse.ArgumentTypeError(f"{text} is not a speed (a number above 0)")
     return number
+
+
+def _time_of_day(text: str) -> str:
+    try:
+        return datetime.strptime(text, "%H:%M").strftime("%H:%M")  # noqa: DTZ007 - no date in it
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not HH:MM") from None
 
 
 def _replay_speed(text: str) -> float | None:

@@ -57,7 +57,8 @@ class City:
         self.reset_zones()
         self.last_now_ms = NEVER  # the present judgement, and the one before
         self.before_ms = NEVER
-        self.stream_due_ms = FAR
+        self.stream_due_ms = NEVER
+        self.silent_feeds = False  # whether a stream is silent, or about to be
         self.marks_due_ms = FAR
         self.stall_due_ms = FAR
         self.sweep_due_ms = NEVER
@@ -74,6 +75,7 @@ class City:
         self.zones_to_judge = np.zeros(count, dtype=np.bool_)
         self.zones_to_publish = np.ones(count, dtype=np.bool_)
         self.zone_due_ms = np.full(count, FAR, dtype=np.int64)
+        self.next_zone_due_ms = NEVER
         self.zone_alerts = np.zeros(count, dtype=np.bool_)
         self.zone_rules: list[RuleSet] = []
         self.shortage_bounds = ShortageBounds(())
@@ -96,6 +98,15 @@ class City:
     def zone_id(self, zone: int) -> str | None:
         """The id of a zone by its index, None for -1."""
         return None if zone < 0 else self.plan.zones.ids[zone]
+
+    def saw(self, stream: str, ts: int, count: int = 1) -> None:
+        """Events of a stream came, the newest at `ts`."""
+        seen = self.streams[stream]
+        if seen.last_ts == NEVER:
+            self.stream_due_ms = NEVER  # a new one to look at
+            if self.first_ts == NEVER:
+                self.first_ts = ts
+        seen.saw(ts, count)
 
     def collect_zone_changes(self) -> None:
         """Note the zones whose counts changed, for the judgement and for the publisher."""

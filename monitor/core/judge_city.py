@@ -15,7 +15,13 @@ _STALL: Final = "city_stall"
 
 
 def judge_streams(city: City, now_ms: int) -> int:
-    """Judge each stream of the city, then what they hold; when to look again."""
+    """Judge each stream of the city, then what they hold; when to look again.
+
+    Events only put that time off, so that before it there is nothing to look at while no stream is
+    silent.
+    """
+    if now_ms < city.stream_due_ms and not city.silent_feeds:
+        return city.stream_due_ms
     rule = city.rules.feed_silent
     due = FAR
     silent_ms = round(rule.silent_s * 1000)
@@ -48,6 +54,7 @@ def judge_streams(city: City, now_ms: int) -> int:
             lambda name=name, last=stream.last_ts: _silent(city, name, last, now_ms),  # type: ignore[misc]
         )
         due = due if next_due is None else min(due, next_due)
+    city.silent_feeds = any((_FEEDS, name) in city.book.tracks for name in city.streams)
     _hold(city, now_ms)
     return due
 
@@ -96,6 +103,7 @@ def look_at_everything(city: City) -> None:
     city.couriers.moved[city.couriers.live_rows()] = True
     city.any_moved = bool(len(city.couriers))
     city.zones_to_judge[:] = True
+    city.zones_dirty = True
 
 
 def judge_stall(city: City, now_ms: int) -> int:

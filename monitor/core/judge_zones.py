@@ -14,14 +14,21 @@ from zones.metrics import ratio
 
 def judge_zones(city: City, now_ms: int) -> None:
     """Judge every zone that changed or falls due, as columns."""
+    if not city.zones_dirty and now_ms < city.next_zone_due_ms:
+        return
     city.collect_zone_changes()
     city.zones_dirty = False
     if "zone_shortage" in city.held:
+        city.next_zone_due_ms = FAR
         return  # what changed stays noted until the feed is back
     rows = np.flatnonzero(city.zones_to_judge | (city.zone_due_ms <= now_ms))
-    if not len(rows):
-        return
-    city.zones_to_judge[rows] = False
+    if len(rows):
+        city.zones_to_judge[rows] = False
+        _judge(city, rows, now_ms)
+        city.next_zone_due_ms = int(city.zone_due_ms.min())
+
+
+def _judge(city: City, rows: NDArray[np.int64], now_ms: int) -> None:
     balance = city.balance
     on_shift = balance.idle[rows] + balance.busy[rows]
     ratios = ratio(balance.open[rows], on_shift)

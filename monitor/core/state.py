@@ -55,11 +55,8 @@ class State:
 
 def city_due_ms(city: City) -> int:
     """When time alone asks for a judgement of a city."""
-    zones = FAR
-    if "zone_shortage" not in city.held and len(city.zone_due_ms):
-        zones = int(city.zone_due_ms.min())
     return min(
-        zones,
+        city.next_zone_due_ms,
         city.courier_wheel.next_ms,
         city.order_wheel.next_ms,
         city.venue_wheel.next_ms,

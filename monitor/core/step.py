@@ -35,7 +35,7 @@ from monitor.core.events import (
 from monitor.core.judge import judge_city
 from monitor.core.orders import apply_order, settle
 from monitor.core.state import State
-from monitor.core.table import NEVER
+from monitor.core.streams import SLOT_MS
 from monitor.core.venues import apply_venue
 
 Incoming = Event | Command
@@ -83,14 +83,11 @@ def _flush(state: State, city: City, run: list[CourierPosition]) -> None:
 
 
 def _saw_run(city: City, times: list[int]) -> None:
-    stream = city.streams["couriers"]
-    if len(times) == 1 or min(times) // 10_000 == max(times) // 10_000:
-        stream.saw(max(times), len(times))
+    if len(times) == 1 or min(times) // SLOT_MS == max(times) // SLOT_MS:
+        city.saw("couriers", max(times), len(times))
     else:
         for ts in times:
-            stream.saw(ts)
-    if city.first_ts == NEVER:
-        city.first_ts = min(times)
+            city.saw("couriers", ts)
 
 
 def _apply_other(
@@ -127,9 +124,7 @@ def _apply_other(
     tally.orphan += orphan
     name = str(type(event).__struct_config__.tag)
     state.by_type[name] = state.by_type.get(name, 0) + 1
-    city.streams[stream].saw(event.ts)
-    if city.first_ts == NEVER:
-        city.first_ts = event.ts
+    city.saw(stream, event.ts)
 
 
 def _obey(city: City, command: Command) -> act.Outcome:
@@ -166,4 +161,5 @@ def judge(state: State, second_ms: int) -> Effects:
 
 def _take_changes(state: State, effects: Effects) -> None:
     for city in state.cities.values():
-        effects.alerts += city.book.take_changes()
+        if city.book.has_changes:
+            effects.alerts += city.book.take_changes()

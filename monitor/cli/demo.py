@@ -1,0 +1,157 @@
+"""`citywatch demo`: a simulated city, the monitor and the embedded broker, on one machine.
+
+The city's past half hour is run through the engine first, so that the demo begins in the middle of
+a day; from then on events go the way of real ones: out to the broker by MQTT, and in from it.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+from rich.console import Console
+from rich.live import Live
+
+import config
+from config.edges import BrokerSettings
+from config.faults import ConfigError, Fault
+from config.load import Loaded, load
+from monitor.app import Monitor
+from monitor.cli.run import addresses
+from monitor.cli.status import Status
+from monitor.core.timeline import Timeline
+from monitor.plans import make_plans
+from monitor.runtime.clock import Clock, SystemClock
+from monitor.runtime.logs import set_up_logs
+from monitor.transports.broker import BrokerError
+from monitor.transports.mqtt import MqttSource
+from monitor.transports.mqtt_link import LinkError
+from sim.city import SimCity
+from sim.faults import FaultError, parse_fault
+from sim.publish import FastClock, Message, SimFeed
+from sim.settings import SimSettings
+from sim.town import quarters_of
+
+CONFIG: Final = Path(config.__file__).parent / "demo" / "city.toml"
+PAST_MS: Final = 40 * 60_000  # long enough for every rule's window
+BROKER_MAX_COURIERS: Final = 2_000  # the embedded broker carries about 3,000 messages a second
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show a city until Ctrl-C."""
+    loaded = load(CONFIG, os.environ)
+    settings = loaded.settings
+    loaded = replace(
+        loaded,
+        settings=replace(
+            settings,
+            http=replace(settings.http, port=args.port),
+            stream=replace(settings.stream, port=args.stream_port),
+            broker=BrokerSettings(enabled=True, port=args.mqtt_port),
+        ),
+    )
+    set_up_logs("warning")
+    try:
+        return asyncio.run(_show(loaded, args))
+    except* (OSError, BrokerError) as errors:
+        hint = "another port: --port, --stream-port, --mqtt-port (0 finds a free one)"
+        raise ConfigError(
+            Fault(file="demo", line=None, field="", reason=f"{error}; {hint}")
+            for error in errors.exceptions
+        ) from None
+
+
+def _sim(args: argparse.Namespace, loaded: Loaded, monitor: Monitor, now_ms: int) -> SimCity:
+    """The city, its clock set so that it is `--at` o'clock there now."""
+    try:
+        faults = tuple(parse_fault(text) for text in args.fault)
+        centre, quarters = quarters_of(monitor.state.cities["demo"].plan.zones)
+        hours, minutes = (int(part) for part in args.at.split(":"))
+        offset = (hours * 60 + minutes - now_ms // 60_000 + 720) % 1440 - 720
+        return SimCity(
+            SimSettings(
+                city="demo",
+                seed=args.seed,
+                start_ms=now_ms - PAST_MS,
+                couriers=args.couriers,
+                venues=args.venues,
+                orders_per_hour=args.orders,
+                utc_offset_min=offset,
+                centre=centre,
+                quarters=quarters,
+                faults=faults,
+            )
+        )
+    except (FaultError, ValueError) as error:
+        raise ConfigError([Fault(file="demo", line=None, field="", reason=str(error))]) from None
+
+
+async def _show(loaded: Loaded, args: argparse.Namespace) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    real = SystemClock()
+    planned = make_plans(loaded)
+    now_ms = real.now_ms()
+    # The clock of a faster city begins now and runs ahead.
+    clock: Clock = real if args.speed == 1 else FastClock(now_ms, args.speed, time.monotonic)
+    monitor = Monitor(loaded, planned, clock=clock, speed=args.speed)
+    city = _sim(args, loaded, monitor, now_ms)
+    console = Console(stderr=True)
+    with console.status("the city's past half hour …"):
+        past = Timeline(monitor.state, lambda effects, second_ms: None)
+        while city.now_ms < now_ms:
+            past.feed(city.advance(min(city.now_ms + 10_000, now_ms)))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(monitor.run(stop))
+        await monitor.ready.wait()
+        feed = tasks.create_task(SimFeed(city, _delivery(monitor, args), clock.now_ms).run())
+        shown = tasks.create_task(_status(monitor, console, plain=args.plain))
+        if args.for_s is not None:
+            loop.call_later(args.for_s, stop.set)
+        await stop.wait()
+        feed.cancel()
+        shown.cancel()
+    return 0
+
+
+def _delivery(
+    monitor: Monitor, args: argparse.Namespace
+) -> Callable[[Sequence[Message]], Awaitable[None]]:
+    """How events leave the city: through the broker, or straight in where it is too slow."""
+    source = monitor.sources["broker"]
+    assert isinstance(source, MqttSource)
+    direct = monitor.feed("city")
+
+    async def by_broker(messages: Sequence[Message]) -> None:
+        for topic, payload in messages:
+            try:
+                await source.publish(topic, payload)
+            except LinkError:
+                await direct.take([payload])  # not yet connected: nothing of the city is lost
+
+    async def straight(messages: Sequence[Message]) -> None:
+        await direct.take([message.payload for message in messages])
+
+    busy = args.couriers * args.speed > BROKER_MAX_COURIERS
+    return straight if busy else by_broker
+
+
+async def _status(monitor: Monitor, console: Console, *, plain: bool) -> None:
+    status = Status(monitor)
+    if plain or not sys.stderr.isatty():
+        print(addresses(monitor), file=sys.stderr, flush=True)
+        while True:
+            await asyncio.sleep(5)
+            print(status.line(), file=sys.stderr, flush=True)
+    with Live(status.table(), console=console, auto_refresh=False, screen=False) as live:
+        while True:
+            live.update(status.table(), refresh=True)
+            await asyncio.sleep(0.5)

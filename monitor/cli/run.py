@@ -1,0 +1,81 @@
+"""`citywatch run` and `citywatch check`: the monitor on real streams, and its configuration."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from config.faults import ConfigError, Fault
+from config.load import Loaded, load
+from monitor.app import Monitor
+from monitor.plans import Planned, make_plans
+from monitor.runtime.logs import set_up_logs
+from monitor.transports.broker import BrokerError
+
+
+def read(path: Path) -> tuple[Loaded, Planned]:
+    """The configuration with its zones; raises `ConfigError` with the faults of both."""
+    loaded = load(path, os.environ)
+    return loaded, make_plans(loaded)
+
+
+def check(args: argparse.Namespace) -> int:
+    """Say every fault, or that there is none and what the configuration watches."""
+    loaded, planned = read(args.config)
+    for warning in loaded.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    for note in planned.notes:
+        print(f"note: {note}", file=sys.stderr)
+    for slug, plan in planned.plans.items():
+        print(f"{slug}: {len(plan.zones)} zones, {plan.rulebook.tz.key}")
+    print(f"{args.config}: no faults")
+    return 0
+
+
+def run(args: argparse.Namespace) -> int:
+    """Watch until SIGTERM or Ctrl-C; SIGHUP reads the configuration anew."""
+    loaded, planned = read(args.config)
+    set_up_logs(args.log_level, json_lines=args.log == "json")
+    for warning in loaded.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return asyncio.run(_watch(loaded, planned, args.config))
+
+
+async def _watch(loaded: Loaded, planned: Planned, path: Path) -> int:
+    stop = asyncio.Event()
+    monitor = Monitor(loaded, planned)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, monitor.reload, path)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(monitor.run(stop))
+            tasks.create_task(_tell(monitor))
+    except* (OSError, BrokerError) as errors:
+        # A port in use, a certificate that can't be read: theirs, one line each.
+        raise ConfigError(
+            Fault(file=str(path), line=None, field="", reason=str(error))
+            for error in errors.exceptions
+        ) from None
+    return 0
+
+
+async def _tell(monitor: Monitor) -> None:
+    await monitor.ready.wait()
+    print(addresses(monitor), file=sys.stderr)
+
+
+def addresses(monitor: Monitor) -> str:
+    """Where what can be reached, for a person to read."""
+    settings, ports = monitor.settings, monitor.ports
+    lines = [
+        f"API        http://{settings.http.host}:{ports['http']}/v1/cities",
+        f"metrics    http://{settings.http.host}:{ports['http']}/metrics",
+        f"stream     ws://{settings.stream.host}:{ports['stream']}/v1/stream",
+    ]
+    if "mqtt" in ports:
+        lines.append(f"broker     mqtt://{settings.broker.host}:{ports['mqtt']}")
+    return "\n".join(lines)
