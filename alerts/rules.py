@@ -45,13 +45,17 @@ class ZoneShortage(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ratio_clear: Annotated[Ratio, Meta(description="Below this the ratio clears.")] = 1.25
     wait_raise_s: Annotated[Seconds, Meta(description="Oldest wait that raises.")] = 300
     wait_clear_s: Annotated[Seconds, Meta(description="Below this the wait clears.")] = 180
-    critical_ratio_raise: Annotated[Ratio, Meta(description="The ratio of the critical step.")] = 2.0
-    critical_ratio_clear: Annotated[Ratio, Meta(description="Below this it steps down.")] = 1.6
-    critical_wait_raise_s: Annotated[Seconds, Meta(description="The wait of the critical step.")] = 600
-    critical_wait_clear_s: Annotated[Seconds, Meta(description="Below this it steps down.")] = 480
-    critical_for_s: Annotated[Seconds, Meta(description="How long the critical breach must hold.")] = (
-        120
+    critical_ratio_raise: Annotated[Ratio, Meta(description="The ratio of the critical step.")] = (
+        2.0
     )
+    critical_ratio_clear: Annotated[Ratio, Meta(description="Below this it steps down.")] = 1.6
+    critical_wait_raise_s: Annotated[
+        Seconds, Meta(description="The wait of the critical step.")
+    ] = 600
+    critical_wait_clear_s: Annotated[Seconds, Meta(description="Below this it steps down.")] = 480
+    critical_for_s: Annotated[
+        Seconds, Meta(description="How long the critical breach must hold.")
+    ] = 120
     min_on_shift: Annotated[
         Count, Meta(description="With fewer couriers on shift the ratio is noise and not judged.")
     ] = 5
@@ -73,9 +77,9 @@ class OrderUnassigned(Rule, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class OrderPickupLate(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A ready order lies at the venue."""
 
-    after_min: Annotated[Minutes, Meta(description="Minutes since it was ready, or its estimate.")] = (
-        15
-    )
+    after_min: Annotated[
+        Minutes, Meta(description="Minutes since it was ready, or its estimate.")
+    ] = 15
 
 
 class OrderLate(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,7 +119,9 @@ class VenueSilent(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     action: ActionKind = "pause_venue"
     heartbeat_min: Annotated[Minutes, Meta(description="Minutes without a heartbeat.")] = 5
-    unaccepted_min: Annotated[Minutes, Meta(description="An order counts as unaccepted after this.")] = 5
+    unaccepted_min: Annotated[
+        Minutes, Meta(description="An order counts as unaccepted after this.")
+    ] = 5
     unaccepted_run: Annotated[Count, Meta(description="Orders in a row unaccepted that raise.")] = 3
 
 
