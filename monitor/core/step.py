@@ -6,7 +6,8 @@ order, positions of couriers in runs, as columns. A judgement at second T is mea
 up to T and none after it; `timeline.py` cuts a recording so that it does exactly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, Final, get_args
 
 from alerts import act
 from monitor.core.city import City
@@ -22,16 +23,7 @@ from monitor.core.commands import (
 )
 from monitor.core.couriers import apply_positions, apply_status
 from monitor.core.effects import Effects
-from monitor.core.events import (
-    CityWeather,
-    CourierPosition,
-    CourierPushResponse,
-    CourierStatusChanged,
-    Event,
-    VenueHeartbeat,
-    VenueStatus,
-    VenueUpdated,
-)
+from monitor.core.events import CourierPosition, Event
 from monitor.core.judge import judge_city
 from monitor.core.orders import apply_order, settle
 from monitor.core.state import State
@@ -39,8 +31,53 @@ from monitor.core.streams import SLOT_MS
 from monitor.core.venues import apply_venue
 
 Incoming = Event | Command
-_COURIER_WORDS = (CourierStatusChanged, CourierPushResponse)
-_VENUE_WORDS = (VenueUpdated, VenueStatus, VenueHeartbeat)
+
+
+def _courier(city: City, event: Any, now_ms: int) -> tuple[bool, bool]:
+    return apply_status(city, event, now_ms), False
+
+
+def _order(city: City, event: Any, _now_ms: int) -> tuple[bool, bool]:
+    return apply_order(city, event)
+
+
+def _venue(city: City, event: Any, _now_ms: int) -> tuple[bool, bool]:
+    applied, moved_orders = apply_venue(city, event)
+    for row in moved_orders:
+        settle(city, row)
+    return applied, False
+
+
+def _weather(city: City, event: Any, _now_ms: int) -> tuple[bool, bool]:
+    applied = city.weather is None or event.ts >= city.weather.ts
+    if applied:
+        city.weather = event
+    return applied, False
+
+
+# What is done with an event: (city, event, now) -> (applied, whether it is an orphan).
+Take = Callable[[City, Any, int], tuple[bool, bool]]
+_TAKES: Final[dict[str, Take]] = {
+    "courier": _courier,
+    "order": _order,
+    "venue": _venue,
+    "city": _weather,
+}
+_STREAMS: Final = {"courier": "couriers", "order": "orders", "venue": "venues", "city": "city"}
+
+
+def _kinds() -> dict[type, tuple[str, str, Take]]:
+    """Each type of event but the position: its name, its stream, and what is done with it."""
+    kinds: dict[type, tuple[str, str, Take]] = {}
+    for kind in get_args(Event):
+        name = str(kind.__struct_config__.tag)
+        entity = name.split(".")[0]
+        if kind is not CourierPosition:
+            kinds[kind] = (name, _STREAMS[entity], _TAKES[entity])
+    return kinds
+
+
+_KINDS: Final = _kinds()
 
 
 def step(state: State, events: Sequence[Incoming], now_ms: int) -> Effects:
@@ -94,35 +131,21 @@ def _apply_other(
     state: State, event: Incoming, runs: dict[str, list[CourierPosition]], effects: Effects
 ) -> None:
     city = state.cities[event.city]
-    if isinstance(event, Command):
+    kind = type(event)
+    known = _KINDS.get(kind)
+    if known is None:
+        assert isinstance(event, Command), event
         effects.answers.append((event, _obey(city, event)))
         return
-    orphan = False
-    if isinstance(event, _COURIER_WORDS):
+    name, stream, take = known
+    if stream == "couriers" and (run := runs.get(event.city)):
         # Positions before it come first: what a courier says last counts.
-        if run := runs.get(event.city):
-            _flush(state, city, run)
-        applied = apply_status(city, event, state.now_ms)
-        stream = "couriers"
-    elif isinstance(event, _VENUE_WORDS):
-        applied, moved_orders = apply_venue(city, event)
-        for row in moved_orders:
-            settle(city, row)
-        stream = "venues"
-    elif isinstance(event, CityWeather):
-        applied = city.weather is None or event.ts >= city.weather.ts
-        if applied:
-            city.weather = event
-        stream = "city"
-    else:
-        assert not isinstance(event, CourierPosition), "positions come in runs"
-        applied, orphan = apply_order(city, event)
-        stream = "orders"
+        _flush(state, city, run)
+    applied, orphan = take(city, event, state.now_ms)
     tally = state.tally
     tally.applied += applied
     tally.stale += not applied
     tally.orphan += orphan
-    name = str(type(event).__struct_config__.tag)
     state.by_type[name] = state.by_type.get(name, 0) + 1
     city.saw(stream, event.ts)
 
