@@ -1,0 +1,37 @@
+"""`citywatch bench`: named measurements of this machine, each with what it is held against."""
+
+import argparse
+import importlib
+import json
+import sys
+from typing import Final
+
+from bench.machine import heading
+
+CASES: Final = {
+    "replay": "a recorded day of 100,000 events beside bare decoding",
+    "latency": "20,000 positions a second through Mosquitto, publish to WebSocket",
+}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the named cases, or all."""
+    if args.list:
+        for name, what in CASES.items():
+            print(f"{name:10} {what}")
+        return 0
+    unknown = [name for name in args.names if name not in CASES]
+    if unknown:
+        print(f"no case {unknown[0]!r}; there are: {', '.join(CASES)}", file=sys.stderr)
+        return 2
+    if not args.json:
+        print(heading())
+    for name in args.names or CASES:
+        for record in importlib.import_module(f"bench.{name}").run():
+            if args.json:
+                print(json.dumps(record), flush=True)
+            else:
+                print(f"\n{record.pop('case')}: {record.pop('variant')}")
+                for key, value in record.items():
+                    print(f"  {key}: {value}", flush=True)
+    return 0
