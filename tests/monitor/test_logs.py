@@ -1,0 +1,116 @@
+"""Log lines: one line each, no secret in any, no flood of one."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from monitor.runtime.logs import JsonLine, Redactor, RepeatLimit, TextLine, set_up_logs
+
+
+def _record(message: str, *args: object, at_s: float = 0.0, **extra: object) -> logging.LogRecord:
+    record = logging.LogRecord("monitor.app", logging.WARNING, "", 0, message, args, None)
+    record.created = at_s
+    vars(record).update(extra)
+    return record
+
+
+def test_a_line_of_text_has_time_level_name_message_and_figures() -> None:
+    """The figures of a line follow its message, the time is UTC with milliseconds."""
+    line = TextLine(Redactor()).format(_record("lost %s", "broker", at_s=1.5, source="main"))
+    assert line == "1970-01-01T00:00:01.500Z WARNING app: lost broker source=main"
+
+
+def test_a_line_of_json_holds_the_same() -> None:
+    """A JSON line is one object with time, level, logger, message and the figures."""
+    line = JsonLine(Redactor()).format(_record("lost %s", "broker", at_s=1.5, source="main", n=2))
+    assert json.loads(line) == {
+        "ts": "1970-01-01T00:00:01.500Z",
+        "level": "warning",
+        "logger": "monitor.app",
+        "message": "lost broker",
+        "source": "main",
+        "n": 2,
+    }
+
+
+def test_what_is_logged_cannot_forge_a_line() -> None:
+    """Line breaks and escape codes from outside are written out, in a traceback too."""
+    try:
+        raise ValueError("bad\nvalue")
+    except ValueError as error:
+        record = _record("name: %s", "a\n2026 INFO forged \x1b[31m")
+        record.exc_info = (type(error), error, error.__traceback__)
+    for formatter in (TextLine(Redactor()), JsonLine(Redactor())):
+        line = formatter.format(record)
+        assert len(line.splitlines()) == 1
+        assert "\x1b" not in line
+        assert "ValueError" in line
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "the word s3cr3t-word as it is",
+        "Authorization: Bearer abc.def-ghi",
+        "password=hunter22 was refused",
+        '{"token": "hunter22"}',
+        "mqtt://user:hunter22@broker:1883",
+        "api_key: hunter22",
+    ],
+)
+def test_no_line_shows_a_secret(told: str) -> None:
+    """Known secrets, and what follows a telling name, are blotted out in both forms."""
+    redact = Redactor(["s3cr3t-word", ""])
+    for formatter in (TextLine(redact), JsonLine(redact)):
+        for line in (formatter.format(_record("%s", told)), formatter.format(_record("x", w=told))):
+            assert "***" in line
+            assert not any(word in line for word in ("s3cr3t-word", "abc.def", "hunter22"))
+
+
+def test_a_member_with_a_telling_name_is_hidden_whatever_it_holds() -> None:
+    """A figure called token never reaches a line."""
+    record = _record("x", token="plain")
+    assert json.loads(JsonLine(Redactor()).format(record))["token"] == "***"
+    assert "plain" not in TextLine(Redactor()).format(record)
+
+
+def test_a_repeated_line_is_held_back_and_counted() -> None:
+    """Of eight like lines in a window three pass; the next window's first tells of the others."""
+    limit = RepeatLimit(repeats=3, window_s=10)
+    passed = [limit.filter(_record("again %d", n, at_s=n)) for n in range(8)]
+    assert passed == [True] * 3 + [False] * 5
+    later = _record("again %d", 9, at_s=10)
+    assert limit.filter(later)
+    assert TextLine(Redactor()).format(later).endswith("again 9 (5 more like it held back)")
+    assert limit.filter(_record("another", at_s=5))
+
+
+@pytest.fixture
+def _root() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("_root")
+def test_the_root_logger_writes_to_one_place() -> None:
+    """After set-up each line is written once, from the level asked for on."""
+    stream = io.StringIO()
+    set_up_logs("warning", stream=stream)
+    set_up_logs("info", json_lines=True, secrets=["hunter22"], stream=stream)
+    logging.getLogger("monitor.x").info("hello hunter22")
+    logging.getLogger("monitor.x").debug("too fine")
+    assert [json.loads(line)["message"] for line in stream.getvalue().splitlines()] == ["hello ***"]
+
+
+def test_an_unknown_level_is_refused() -> None:
+    """A level that logging does not know raises before anything changes."""
+    before = logging.getLogger().handlers[:]
+    with pytest.raises(ValueError, match="LOUD"):
+        set_up_logs("loud")
+    assert logging.getLogger().handlers == before
