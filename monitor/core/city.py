@@ -5,6 +5,7 @@ the `judge_*` modules by the passing of time; `views.py` reads it.
 """
 
 import heapq
+from typing import Final
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from monitor.core.streams import Stream
 from monitor.core.table import FAR, NEVER
 from monitor.core.timers import Wheel
 from zones.balance import Balance
+
+# Who stands still is looked at this often, at whole multiples of it: the rule takes ten minutes.
+FOLLOW_MS: Final = 5_000
 
 
 class City:
@@ -53,6 +57,7 @@ class City:
         self.gone_orders: list[str] = []
         self.gone_venues: list[str] = []
         self.any_moved = False
+        self.follow_due_ms = FAR  # when those who moved are looked at
         self.zones_dirty = False
         self.reset_zones()
         self.last_now_ms = NEVER  # the present judgement, and the one before
@@ -84,11 +89,7 @@ class City:
     def dirty(self) -> bool:
         """Whether an event since the last judgement asks for one."""
         return bool(
-            self.zones_dirty
-            or self.any_moved
-            or self.touched_orders
-            or self.touched_venues
-            or self.touched_couriers
+            self.zones_dirty or self.touched_orders or self.touched_venues or self.touched_couriers
         )
 
     def locate_one(self, lon: float, lat: float) -> int:
@@ -98,6 +99,12 @@ class City:
     def zone_id(self, zone: int) -> str | None:
         """The id of a zone by its index, None for -1."""
         return None if zone < 0 else self.plan.zones.ids[zone]
+
+    def follow_from(self, now_ms: int) -> None:
+        """Couriers told something: have them followed at the end of the present interval."""
+        if not self.any_moved:
+            self.any_moved = True
+            self.follow_due_ms = -(-now_ms // FOLLOW_MS) * FOLLOW_MS
 
     def saw(self, stream: str, ts: int, count: int = 1) -> None:
         """Events of a stream came, the newest at `ts`."""

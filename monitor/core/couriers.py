@@ -38,11 +38,18 @@ def _apply_position(city: City, event: CourierPosition, now_ms: int) -> bool:
     t.lon[row], t.lat[row] = event.lon, event.lat
     if event.status is not None:
         t.status[row] = STATUS_CODE[event.status]
-    t.moved[row] = t.changed[row] = True
-    city.any_moved = True
-    zone = city.locate_one(event.lon, event.lat)
-    _count(city, row, zone, now_ms)
+    _told(city, row, now_ms)
+    _count(city, row, city.locate_one(event.lon, event.lat), now_ms)
     return True
+
+
+def _told(city: City, row: int, now_ms: int) -> None:
+    """A courier told something of himself: others may want to look at him."""
+    t = city.couriers
+    t.moved[row] = t.changed[row] = True
+    city.follow_from(now_ms)
+    if t.alerts[row]:
+        city.touched_couriers.add(row)
 
 
 def _count(city: City, row: int, zone: int, now_ms: int) -> None:
@@ -85,13 +92,20 @@ def _apply_block(city: City, events: list[CourierPosition], now_ms: int) -> int:
     t.lon[moved], t.lat[moved] = lon, lat
     t.last_ts[moved] = t.pos_ts[moved] = new_ts
     t.moved[moved] = t.changed[moved] = True
-    city.any_moved = True
+    city.follow_from(now_ms)
+    alerted = moved[t.alerts[moved] > 0]
+    if len(alerted):
+        city.touched_couriers.update(alerted.tolist())
     recount(city, moved, city.plan.locator.locate(lon, lat), now_ms)
     return int(np.count_nonzero(kept.applied))
 
 
 def recount(city: City, rows: NDArray[np.int64], zone: NDArray[np.int32], now_ms: int) -> None:
     """Let the balance count couriers (each once) as they now stand in `zone`."""
+    if len(rows) < SMALL_BLOCK:
+        for row, its_zone in zip(rows.tolist(), zone.tolist(), strict=True):
+            _count(city, row, its_zone, now_ms)
+        return
     t = city.couriers
     stale_ms = city.plan.stale_ms
     pos_ts = t.pos_ts[rows]
@@ -118,8 +132,7 @@ def apply_status(
     t.last_ts[row] = event.ts
     if isinstance(event, CourierStatusChanged):
         t.status[row] = STATUS_CODE[event.status]
-        t.moved[row] = t.changed[row] = True
-        city.any_moved = True
+        _told(city, row, now_ms)
         _count(city, row, int(t.zone[row]), now_ms)
     return True
 

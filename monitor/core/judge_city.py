@@ -101,7 +101,7 @@ def look_at_everything(city: City) -> None:
     city.touched_venues.update(city.venues)
     city.touched_couriers.update(city.couriers)
     city.couriers.moved[city.couriers.live_rows()] = True
-    city.any_moved = bool(len(city.couriers))
+    city.follow_from(city.last_now_ms)
     city.zones_to_judge[:] = True
     city.zones_dirty = True
 

@@ -1,7 +1,5 @@
 """Couriers by the passing of time: age of the position, silence with an order, standing still."""
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,27 +14,26 @@ from zones.metrics import distance_m
 
 Rows = NDArray[np.int64]
 SILENT, STUCK = 1, 2  # the bits of the two rules
-_NONE: Final[Rows] = np.empty(0, dtype=np.int64)
 
 
 def judge_couriers(city: City, now_ms: int) -> None:
     """Judge every courier that told something, whose orders changed, or that falls due."""
     t = city.couriers
     due_rows = city.courier_wheel.pop(t.due_ms, now_ms)
-    moved = _NONE
-    if city.any_moved:
+    if now_ms >= city.follow_due_ms:
         moved = np.flatnonzero(t.moved[: t.size])
         t.moved[moved] = False
-        city.any_moved = False
+        city.any_moved, city.follow_due_ms = False, FAR
         _follow(city, moved)
         _judge_stuck(city, moved, now_ms)
-    if not due_rows and not city.touched_couriers and not t.alerts[moved].any():
+    if not due_rows and not city.touched_couriers:
         return
-    again = city.touched_couriers.union(due_rows, moved[t.alerts[moved] > 0].tolist())
+    again = city.touched_couriers.union(due_rows)
     city.touched_couriers.clear()
     rows = np.array(sorted(r for r in again if t.live[r]), dtype=np.int64)
+    recount(city, rows, t.zone[rows], now_ms)  # takes those past their age out of the supply
+    rows = rows[(t.carrying[rows] > 0) | (t.alerts[rows] > 0)]
     if len(rows):
-        recount(city, rows, t.zone[rows], now_ms)  # takes those past their age out of the supply
         _judge_silent(city, rows, now_ms)
 
 

@@ -60,6 +60,7 @@ def city_due_ms(city: City) -> int:
         city.courier_wheel.next_ms,
         city.order_wheel.next_ms,
         city.venue_wheel.next_ms,
+        city.follow_due_ms,
         city.stream_due_ms,
         city.stall_due_ms,
         city.marks_due_ms,
