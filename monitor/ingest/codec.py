@@ -122,13 +122,21 @@ def decode_many(
 
     Fast when each payload is one good event; else payload by payload, event by event where needed.
     """
-    if payloads and max(map(len, payloads)) <= limits.max_payload_bytes:
+    decode_one = wire.one.decode
+    fits = not payloads or max(map(len, payloads)) <= limits.max_payload_bytes
+    if fits:
         try:
-            return Decoded(list(map(wire.one.decode, payloads)))
+            return Decoded(list(map(decode_one, payloads)))
         except _BAD:
             pass
     out = Decoded()
     for payload in payloads:
+        try:
+            if fits:
+                out.events.append(decode_one(payload))
+                continue
+        except _BAD:
+            pass
         _payload(out, payload, limits, wire)
     return out
 

@@ -58,7 +58,6 @@ class Mosquitto:
             "persistence true",
             f"persistence_location {self.folder}/",
             "autosave_interval 1",
-            "autosave_on_changes true",
             "max_queued_messages 0",
             "log_dest none",
             *self.settings,
