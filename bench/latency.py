@@ -64,10 +64,12 @@ async def _measure(folder: Path) -> dict[str, object]:
     mosquitto = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if mosquitto is None:
         raise SystemExit("this benchmark needs Mosquitto: apt-get install mosquitto")
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    broker = subprocess.Popen([mosquitto, "-c", str(conf)], **quiet)  # noqa: ASYNC220
+    quiet = subprocess.DEVNULL
+    broker = subprocess.Popen([mosquitto, "-c", str(conf)], stdout=quiet, stderr=quiet)  # noqa: ASYNC220
     monitor = subprocess.Popen(  # noqa: ASYNC220
-        [sys.executable, "-m", "monitor.cli", "run", "--config", str(config)], **quiet
+        [sys.executable, "-m", "monitor.cli", "run", "--config", str(config)],
+        stdout=quiet,
+        stderr=quiet,
     )
     publisher: subprocess.Popen[bytes] | None = None
     try:

@@ -13,7 +13,9 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 
@@ -44,6 +46,9 @@ from ws.hub import Hub
 from ws.server import StreamServer
 
 log = logging.getLogger("citywatch")
+alert_log = logging.getLogger("citywatch.alerts")
+
+VERSION: Final = version("citywatch")
 
 ENGINE_STUCK_S = 5.0  # an engine that did not wake for so long is not well
 SETTLE_S = 5.0  # how long what waits in the inbox may take at the end
@@ -78,7 +83,7 @@ class Monitor:
             "block" if isinstance(clock, EventClock) else "latest",
         )
         self.publisher = Publisher(lambda: self.state, lambda: self.engine.now_ms())
-        self.telemetry = Telemetry()
+        self.telemetry = Telemetry(VERSION)
         self.engine = Engine(
             self.state,
             self.inbox,
@@ -182,8 +187,11 @@ class Monitor:
                 authenticate=self.tokens.identify,
                 readiness=self._parts(),
                 telemetry=self.telemetry,
+                clear_minutes=self.publisher.clear_times.of,
+                heartbeat_age_s=self._heartbeat_age_s,
                 extra_routes=(events,),
                 max_body_bytes=limits.body_bytes,
+                version=VERSION,
             )
         )
         runner = web.AppRunner(api, access_log=None, shutdown_timeout=SETTLE_S)
@@ -195,11 +203,14 @@ class Monitor:
         finally:
             await runner.cleanup()
 
+    def _heartbeat_age_s(self) -> float:
+        return asyncio.get_running_loop().time() - self.engine.counts.heartbeat_s
+
     def _parts(self) -> dict[str, Callable[[], tuple[bool, str]]]:
         """What must be well for the monitor to be ready, each in words."""
 
         def engine() -> tuple[bool, str]:
-            age_s = asyncio.get_running_loop().time() - self.engine.counts.heartbeat_s
+            age_s = self._heartbeat_age_s()
             return age_s < ENGINE_STUCK_S, f"last heartbeat {age_s:.1f} s ago"
 
         def inbox() -> tuple[bool, str]:
@@ -216,7 +227,8 @@ class Monitor:
         for change in effects.alerts:
             alert = change.alert
             if change.change in ("firing", "resolved", "severity"):
-                log.info("%s %s %s: %s", change.change, alert.severity, alert.rule, alert.reason)
+                # Each in its own words: no two of them count as one line repeated.
+                alert_log.info(f"{change.change} {alert.severity} {alert.rule}: {alert.reason}")
 
     async def _beat(self) -> None:
         """Publish changed figures at a steady beat."""
@@ -229,7 +241,7 @@ class Monitor:
         """Let the engine take what is in the inbox; what it does not take is not acknowledged."""
         try:
             async with asyncio.timeout(SETTLE_S):
-                while self.inbox.depth:
+                while self.inbox.depth:  # noqa: ASYNC110 - once, at the end, a few times
                     await asyncio.sleep(0.01)
         except TimeoutError:
             log.warning("%d events were left in the inbox", self.inbox.depth)
