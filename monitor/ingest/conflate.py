@@ -1,53 +1,45 @@
 """Thinning the courier positions that wait, when the engine is behind.
 
 Lives here: one pure function. Called by `inbox` under its policy `latest`. Only positions are
-ever left out: orders, venues, statuses and commands all stay, in their places.
+ever left out: orders, venues, statuses and commands all stay, in their places. What the engine
+knows afterwards is exactly what it would have known: each courier's newest position, status and
+network (a property test holds it to that).
 """
 
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
-from monitor.core.events import CourierPosition, CourierStatusChanged
+from monitor.core.events import CourierPosition, CourierPushResponse, CourierStatusChanged
 from monitor.ingest.codec import Incoming
 
 
 def newest_positions(chunks: Sequence[Sequence[Incoming]]) -> list[list[Incoming]]:
-    """The same chunks with one position per courier: the newest by `ts`, in its own place.
+    """The same chunks without the positions that a newer one by `ts` makes needless.
 
-    What an older position said and the newest does not (`status`, `network`) is carried over to
-    it. A `courier.status` between two positions of a courier keeps both, since neither may
-    override it. Of equal times the later arrival wins, as in the engine.
+    Of equal times the later arrival wins, as in the engine. An older position stays where it says
+    something that the newer one does not (`status`, `network`), and where another event of its
+    courier stands between them: that one may be stale only because of it.
     """
     kept: list[list[Incoming | None]] = [list(chunk) for chunk in chunks]
-    best: dict[tuple[str, str], tuple[int, int, CourierPosition]] = {}
+    newest: dict[tuple[str, str], tuple[int, int, CourierPosition]] = {}
     for row, chunk in enumerate(chunks):
         for column, event in enumerate(chunk):
-            if isinstance(event, CourierStatusChanged):
-                best.pop((event.city, event.courier_id), None)
-            elif isinstance(event, CourierPosition):
+            if isinstance(event, CourierPosition):
                 key = (event.city, event.courier_id)
-                held = best.get(key)
-                if held is None:
-                    best[key] = (row, column, event)
-                    continue
-                held_row, held_column, other = held
-                if event.ts >= other.ts:
-                    merged = _carry(other, event)
-                    kept[held_row][held_column] = None
-                    kept[row][column] = merged
-                    best[key] = (row, column, merged)
-                else:
-                    kept[row][column] = None
-                    merged = _carry(event, other)
-                    kept[held_row][held_column] = merged
-                    best[key] = (held_row, held_column, merged)
+                held = newest.get(key)
+                if held is not None:
+                    held_row, held_column, other = held
+                    if event.ts < other.ts:
+                        kept[row][column] = None
+                        continue
+                    if _says_all_of(event, other):
+                        kept[held_row][held_column] = None
+                newest[key] = (row, column, event)
+            elif isinstance(event, CourierStatusChanged | CourierPushResponse):
+                newest.pop((event.city, event.courier_id), None)
     return [[event for event in chunk if event is not None] for chunk in kept]
 
 
-def _carry(older: CourierPosition, newer: CourierPosition) -> CourierPosition:
-    status = newer.status or older.status
-    network = newer.network or older.network
-    if status is newer.status and network is newer.network:
-        return newer
-    return replace(newer, status=status, network=network)
+def _says_all_of(newer: CourierPosition, older: CourierPosition) -> bool:
+    return (older.status is None or newer.status is not None) and (
+        older.network is None or newer.network is not None
+    )

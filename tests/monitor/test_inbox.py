@@ -143,16 +143,14 @@ def test_the_newest_by_time_stays_whatever_came_last() -> None:
     assert newest_positions([[at(5, lat=1.0), at(5, lat=2.0)]]) == [[at(5, lat=2.0)]]
 
 
-def test_a_status_said_once_is_carried_to_the_position_that_stays() -> None:
+def test_a_position_that_alone_says_the_status_stays() -> None:
     """Thinning loses no change of status."""
-    told = [at(1, status="idle"), at(2, status="to_venue"), at(3)]
-    assert newest_positions([told]) == [[at(3, status="to_venue")]]
-    late = [at(3), at(2, status="to_venue")]
-    assert newest_positions([late]) == [[at(3, status="to_venue")]]
+    told = [at(1, status="idle"), at(2, status="to_venue"), at(3), at(4)]
+    assert newest_positions([told]) == [[at(2, status="to_venue"), at(4)]]
 
 
 def test_a_status_event_keeps_the_positions_around_it() -> None:
-    """An older position's status may not override a status event that came after it."""
+    """What is stale and what is not stays the same on both sides of it."""
     off = CourierStatusChanged("riga", 2, "c1", "off")
     events: list[Incoming] = [at(1, status="idle"), off, at(3), at(4)]
     assert newest_positions([events]) == [[at(1, status="idle"), off, at(4)]]
