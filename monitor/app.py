@@ -30,12 +30,13 @@ from monitor.engine import Engine
 from monitor.ingest.codec import Limits as PayloadLimits
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.feed import Feed
-from monitor.ingest.gate import Gate
+from monitor.ingest.gate import LIVE_FUTURE_MS, Gate
 from monitor.ingest.inbox import Inbox
 from monitor.ingest.source import Source
 from monitor.people import People
 from monitor.plans import Planned, make_plans
 from monitor.publish import Publisher
+from monitor.replay import FUTURE_MS
 from monitor.runtime.clock import Clock, EventClock, SystemClock
 from monitor.runtime.telemetry import Telemetry
 from monitor.tokens import Tokens
@@ -74,13 +75,15 @@ class Monitor:
             clock = EventClock() if settings.engine.clock == "events" else SystemClock()
         self.clock = clock
         self.state = State(planned.plans.values())
-        self.gate = Gate(planned.plans)
+        # By the events' own clock a gap in the stream looks like the future.
+        recorded = isinstance(clock, EventClock)
+        self.gate = Gate(planned.plans, FUTURE_MS if recorded else LIVE_FUTURE_MS)
         self.dead_letters = DeadLetters()
         # Only where positions may be late without harm is a late one let go for a newer one.
         self.inbox = Inbox(
             settings.engine.inbox_max_events,
             settings.engine.batch_max_events,
-            "block" if isinstance(clock, EventClock) else "latest",
+            "block" if recorded else "latest",
         )
         self.publisher = Publisher(lambda: self.state, lambda: self.engine.now_ms())
         self.telemetry = Telemetry(VERSION)

@@ -11,7 +11,7 @@ from monitor.ingest.codec import DEFAULT_LIMITS, Decoded, Limits, Rejected, deco
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.gate import Gate
 from monitor.ingest.inbox import Inbox
-from monitor.runtime.clock import Clock
+from monitor.runtime.clock import Clock, EventClock
 
 
 @dataclass(slots=True)
@@ -69,7 +69,10 @@ class Feed:
 
     async def _admit(self, decoded: Decoded, payloads: Sequence[bytes]) -> None:
         now_ms = self._clock.now_ms()
-        self._gate.admit(decoded, now_ms)
+        if isinstance(self._clock, EventClock):
+            self._gate.admit_recorded(decoded, self._clock)
+        else:
+            self._gate.admit(decoded, now_ms)
         self.counts.payloads += len(payloads)
         self.counts.bytes += sum(map(len, payloads))
         self.counts.rejected += len(decoded.rejected)
