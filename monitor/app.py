@@ -24,6 +24,7 @@ from config.edges import MqttSource as MqttSettings
 from config.faults import ConfigError
 from config.load import Loaded, load
 from monitor.api.app import ApiContext, build_api
+from monitor.api.readings import feed_readings, inbox_readings, mqtt_readings, stream_readings
 from monitor.core.effects import Effects
 from monitor.core.state import State
 from monitor.engine import Engine
@@ -42,7 +43,7 @@ from monitor.runtime.telemetry import Telemetry
 from monitor.tokens import Tokens
 from monitor.transports.broker import embedded_broker
 from monitor.transports.http import HttpLimits, events_route
-from monitor.transports.mqtt import MqttOptions, MqttSource
+from monitor.transports.mqtt import MqttOptions, MqttSource, MqttState
 from ws.hub import Hub
 from ws.server import StreamServer
 
@@ -107,6 +108,7 @@ class Monitor:
         self.feeds: dict[str, Feed] = {}
         self.ports: dict[str, int] = {}
         self.ready = asyncio.Event()
+        self._measure()
 
     # --- running ------------------------------------------------------------------------------
 
@@ -205,6 +207,18 @@ class Monitor:
             yield runner.addresses[0][1]
         finally:
             await runner.cleanup()
+
+    def _measure(self) -> None:
+        """Have `/metrics` read what the parts count."""
+        add = self.telemetry.add
+        add(lambda: inbox_readings(self.inbox))
+        add(lambda: stream_readings(self.hub.stats))
+        add(lambda: feed_readings({name: feed.counts for name, feed in self.feeds.items()}))
+        add(lambda: mqtt_readings(self._brokers()))
+
+    def _brokers(self) -> dict[str, MqttState]:
+        sources = self.sources.items()
+        return {name: one.state for name, one in sources if isinstance(one, MqttSource)}
 
     def _heartbeat_age_s(self) -> float:
         return asyncio.get_running_loop().time() - self.engine.counts.heartbeat_s
