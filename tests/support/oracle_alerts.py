@@ -5,7 +5,7 @@ rules of orders, `zone_shortage`, and `feed_silent`, which holds the others; `ke
 `recount.py` calls it once a second.
 """
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import defaultdict
 from typing import Any, NamedTuple
 
@@ -85,7 +85,8 @@ def raised(city: OracleCity, order: Order, now: int) -> set[str]:
 def cleared(rule: str, order: Order) -> bool:
     """Whether a firing order rule's clear condition holds.
 
-    Reading: an order's end clears every rule, but for an unpaid one that was delivered.
+    Reading: an order's end clears every rule, but for an unpaid one that was delivered. An
+    order that turns unpaid waits no longer, which clears as an assignment does.
     """
     if rule == "order_unpaid":
         return bool(order["payment"] != "unpaid" or order["ended"] == "cancelled")
@@ -94,7 +95,7 @@ def cleared(rule: str, order: Order) -> bool:
     if rule == "order_unaccepted":
         return bool(order["accepted"])
     if rule == "order_unassigned":
-        return bool(order["assigned"])
+        return bool(order["assigned"] or order["payment"] == "unpaid")
     if rule == "order_pickup_late":
         return bool(order["picked_up"])
     return False
@@ -135,10 +136,14 @@ class OracleAlerts:
         self.heard: dict[str, list[int]] = defaultdict(list)
         self.silent: dict[str, dict[str, Any]] = {}
 
-    def hear(self, event_type: str, now: int) -> None:
-        """Every event taken counts as a sign of life of its stream, a stale one too."""
+    def hear(self, event_type: str, ts: int) -> None:
+        """Every event taken counts as a sign of life of its stream, a stale one too.
+
+        Reading: at its own time, not at the time at which it was heard: a stream that brings
+        only what is minutes old tells nothing of now.
+        """
         stream = {"courier": "couriers", "order": "orders", "venue": "venues", "city": "city"}
-        self.heard[stream[event_type.split(".")[0]]].append(now)
+        insort(self.heard[stream[event_type.split(".")[0]]], ts)
 
     def judge(self, now: int) -> None:
         """Every rule on every subject, at the whole second `now`.

@@ -10,16 +10,28 @@ from typing import Any
 from tests.support.oracle_events import Json
 
 Order = dict[str, Any]
+UNKNOWN = object()
 
 
 def says_more(ts: int, entity_ts: int, known_ts: int | None) -> bool:
-    """Whether an event is applied: it is not late for its entity, or it is newer than what is
-    known of its own field, or nothing is known of that.
+    """Whether an event of a field that changes is applied: it is not late for its entity, or
+    newer than what is known of its own field, or nothing is known of that.
 
     Reading: a repeat that comes late, at the very time that is known, fills no gap: stale.
     A repeat at the entity's newest time is applied and changes nothing.
     """
     return ts >= entity_ts or known_ts is None or ts > known_ts
+
+
+def first_time(order: Order, event: Json, name: str) -> bool:
+    """Whether an event of a step that happens once is applied: it is not late, or fills a gap.
+
+    Reading: the step's time is the first one that was heard; said again it changes nothing.
+    """
+    applied = bool(event["ts"] >= order["ts"] or order[name] is None)
+    if order[name] is None:
+        order[name] = event["ts"]
+    return applied
 
 
 def new_order() -> Order:
@@ -36,7 +48,7 @@ def new_order() -> Order:
         "ready_ts": None,
         "assigned": False,
         "assignment_ts": None,
-        "courier_ts": None,
+        "courier": UNKNOWN,
         "picked_up": False,
         "picked_up_ts": None,
         "payment": "paid",
@@ -44,7 +56,8 @@ def new_order() -> Order:
         "unpaid_since": None,
         "problem_ts": None,
         "ended": None,
-        "ended_ts": None,
+        "delivered_ts": None,
+        "cancelled_ts": None,
     }
 
 
@@ -82,10 +95,9 @@ def on_payment(order: Order, event: Json) -> bool:
 
 def on_accepted(order: Order, event: Json) -> bool:
     """Fills in the accept time even where `ready` had implied the step."""
-    if not says_more(event["ts"], order["ts"], order["accepted_ts"]):
+    if not first_time(order, event, "accepted_ts"):
         return False
     order["accepted"] = True
-    order["accepted_ts"] = event["ts"]
     if event.get("ready_ts") is not None:
         order["promise_ts"] = event["ready_ts"]
     return True
@@ -93,9 +105,8 @@ def on_accepted(order: Order, event: Json) -> bool:
 
 def on_ready(order: Order, event: Json) -> bool:
     """Implies accepted."""
-    if not says_more(event["ts"], order["ts"], order["ready_ts"]):
+    if not first_time(order, event, "ready_ts"):
         return False
-    order["ready_ts"] = event["ts"]
     order["accepted"] = True
     return True
 
@@ -109,9 +120,10 @@ def set_assignment(order: Order, ts: int, assigned: bool) -> None:
 
 def on_assigned(order: Order, event: Json) -> bool:
     """Reading: late, it still fills in who it was where a pick-up did not say."""
-    if not says_more(event["ts"], order["ts"], order["courier_ts"]):
+    unknown = None if order["courier"] is UNKNOWN else order["assignment_ts"]
+    if not says_more(event["ts"], order["ts"], unknown):
         return False
-    order["courier_ts"] = event["ts"]
+    order["courier"] = event["courier_id"]
     set_assignment(order, event["ts"], True)
     return True
 
@@ -120,31 +132,29 @@ def on_unassigned(order: Order, event: Json) -> bool:
     """Waiting again, as long as the order is open, picked up or not."""
     if not says_more(event["ts"], order["ts"], order["assignment_ts"]):
         return False
-    order["courier_ts"] = event["ts"]
+    order["courier"] = None
     set_assignment(order, event["ts"], False)
     return True
 
 
 def on_picked_up(order: Order, event: Json) -> bool:
     """Implies accepted, ready and assigned, even without a courier."""
-    if not says_more(event["ts"], order["ts"], order["picked_up_ts"]):
+    if not first_time(order, event, "picked_up_ts"):
         return False
     order["picked_up"] = True
-    order["picked_up_ts"] = event["ts"]
     order["accepted"] = True
     if event.get("courier_id") is not None:
-        order["courier_ts"] = max(event["ts"], order["courier_ts"] or 0)
+        order["courier"] = event["courier_id"]
     set_assignment(order, event["ts"], True)
     return True
 
 
 def on_ended(order: Order, event: Json) -> bool:
-    """Delivered or cancelled: over, for good, whichever was heard first."""
-    if not says_more(event["ts"], order["ts"], order["ended_ts"]):
+    """Delivered or cancelled: over, for good."""
+    step = event["type"].split(".")[1]
+    if not first_time(order, event, f"{step}_ts"):
         return False
-    if not order["ended"]:
-        order["ended"] = event["type"].split(".")[1]
-        order["ended_ts"] = event["ts"]
+    order["ended"] = order["ended"] or step
     return True
 
 
