@@ -125,8 +125,8 @@ async def _publish(port: int, seconds: float) -> None:
     while not source.state.connected:  # noqa: ASYNC110 - a state, not an event, is what there is
         await asyncio.sleep(0.05)
     rng = np.random.default_rng(3)
-    lon = 24.02 + rng.random(COURIERS) * 0.18
-    lat = 56.92 + rng.random(COURIERS) * 0.06
+    lon = (24.02 + rng.random(COURIERS) * 0.18).tolist()
+    lat = (56.92 + rng.random(COURIERS) * 0.06).tolist()
     encode = msgspec.json.Encoder().encode
     began = time.monotonic()
     sent = 0
