@@ -1,0 +1,1 @@
+"""The generated parts of `docs/`: schemas, API documents, diagrams and tables."""

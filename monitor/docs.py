@@ -1,0 +1,51 @@
+"""Writes every generated file of `docs/` anew: `python -m monitor.docs`, or `make docs`.
+
+Lives here: which file holds what. Does not live here: the contents (`docgen`, `config.reference`).
+A test fails when a committed file is not what this writes.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from config import reference
+from monitor.docgen import pages, schemas
+from monitor.docgen.asyncapi import asyncapi
+from monitor.docgen.routes import openapi
+
+DOCS: Final = Path(__file__).parent.parent / "docs"
+VERSION: Final = "0.1.0"  # of the documents; a test holds it against pyproject.toml
+PAGES: Final = ("alerts.md", "rules.md")  # hand-written, with generated parts
+
+
+def generated(docs: Path = DOCS) -> Iterator[tuple[Path, str]]:
+    """Every generated file under `docs` with its contents; reads the pages, writes nothing."""
+    for name, document in (
+        ("schemas/events.schema.json", schemas.events_schema()),
+        ("schemas/replay.schema.json", schemas.replay_schema()),
+        ("schemas/stream.schema.json", schemas.stream_schema()),
+        ("asyncapi.json", asyncapi(VERSION)),
+        ("openapi.json", openapi(VERSION)),
+    ):
+        yield docs / name, _json(document)
+    yield docs / "configuration.md", reference.configuration_md()
+    parts = pages.parts()
+    for name in PAGES:
+        yield docs / name, pages.filled((docs / name).read_text(encoding="utf-8"), parts)
+
+
+def write() -> None:
+    """Write them all, and `config/default.toml`."""
+    reference.write()
+    for path, text in generated():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    write()
