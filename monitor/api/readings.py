@@ -1,0 +1,224 @@
+"""What `/metrics` tells of each part of the monitor, read from live counters at a scrape.
+
+One function a part; `build_api` adds those of the state, the composition root the others. Names
+follow Prometheus' conventions: base units, counters without `_total`, which the exposition adds.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol, TypeVar
+
+from monitor.api.alerts import is_muted
+from monitor.core.city import City
+from monitor.core.state import State
+from monitor.core.views import CityView
+from monitor.core.views_city import city_view
+from monitor.core.views_zones import zone_views
+from monitor.ingest.dead_letters import DeadLetters
+from monitor.ingest.feed import FeedCounts
+from monitor.ingest.inbox import Inbox
+from monitor.runtime.telemetry import Reading
+from ws.stats import Stats
+
+K = TypeVar("K", bound=str | tuple[str, ...])  # the value of the one label, or of all of them
+
+
+class BrokerState(Protocol):
+    """What is read of a connection to a broker."""
+
+    @property
+    def connected(self) -> bool: ...
+    @property
+    def reconnects(self) -> int: ...
+    @property
+    def messages(self) -> int: ...
+    @property
+    def oversized(self) -> int: ...
+
+
+def state_readings(state: State, now_ms: int) -> Iterator[Reading]:
+    """Events taken, how far the streams are behind, the figures of each city, its alerts."""
+    yield _counter("events", "Events taken, by type.", ("type",), state.by_type)
+    yield _counter(
+        "event_results",
+        "Events taken, by what came of them; an orphan is applied or stale besides.",
+        ("result",),
+        state.tally.as_dict(),
+    )
+    cities = list(state.cities.values())
+    views = [city_view(city, now_ms) for city in cities]
+    yield from _streams(views)
+    yield _gauge(
+        "city_couriers",
+        "Couriers, by how they count; silent ones are not off and past their age.",
+        ("city", "count"),
+        {(v.city, name): getattr(v, name) for v in views for name in ("idle", "busy", "silent")},
+    )
+    yield _gauge(
+        "city_orders",
+        "Orders, by how they count: open ones, of these waiting, and late ones.",
+        ("city", "count"),
+        {(v.city, name): getattr(v, name) for v in views for name in ("open", "waiting", "late")},
+    )
+    yield _gauge(
+        "city_outside",
+        "What has a known place that no zone covers.",
+        ("city", "kind"),
+        {
+            (v.city, kind): count
+            for v in views
+            for kind, count in (("couriers", v.outside_couriers), ("orders", v.outside_orders))
+        },
+    )
+    yield from _alerts(cities)
+
+
+def _streams(views: list[CityView]) -> Iterator[Reading]:
+    streams = {(v.city, name): stream for v in views for name, stream in v.streams.items()}
+    yield _counter(
+        "stream_events",
+        "Events taken, by city and stream.",
+        ("city", "stream"),
+        {key: stream.total for key, stream in streams.items()},
+    )
+    yield _gauge(
+        "stream_lag_seconds",
+        "Now minus the newest event's time; none before the first event.",
+        ("city", "stream"),
+        {key: stream.age_s for key, stream in streams.items() if stream.age_s is not None},
+    )
+    yield _gauge(
+        "stream_silent",
+        "Whether the stream's alert of silence is firing.",
+        ("city", "stream"),
+        {key: stream.silent for key, stream in streams.items()},
+    )
+
+
+def _alerts(cities: list[City]) -> Iterator[Reading]:
+    living: dict[tuple[str, ...], int] = {}
+    muted = {city.plan.slug: 0 for city in cities}
+    for city in cities:
+        for track in city.book.tracks.values():
+            if (alert := track.alert) is not None:
+                key = (alert.city, alert.rule, alert.state, alert.severity)
+                living[key] = living.get(key, 0) + 1
+                muted[alert.city] += is_muted(alert)
+    yield _gauge("alerts", "Living alerts.", ("city", "rule", "state", "severity"), living)
+    yield _gauge("alerts_muted", "Living alerts silenced or inhibited.", ("city",), muted)
+    yield _counter(
+        "alerts_fired",
+        "Alerts that fired, by rule.",
+        ("city", "rule"),
+        {(c.plan.slug, rule): count for c in cities for rule, count in c.book.fired.items()},
+    )
+    yield _counter(
+        "alerts_suppressed",
+        "Alerts that fired without being told, by why.",
+        ("city", "reason"),
+        {(c.plan.slug, why): count for c in cities for why, count in c.book.suppressed.items()},
+    )
+
+
+def zone_readings(state: State, now_ms: int) -> Iterator[Reading]:
+    """Figures of every zone: many series, hence only where asked for."""
+    views = {
+        (slug, view.zone_id): view
+        for slug, city in state.cities.items()
+        for view in zone_views(city, now_ms)
+    }
+    for name, words in (
+        ("idle", "Idle couriers."),
+        ("busy", "Busy couriers."),
+        ("open", "Open orders."),
+        ("waiting", "Open orders without a courier."),
+        ("ratio", "Open orders for each courier on shift."),
+    ):
+        figures = {key: getattr(view, name) for key, view in views.items()}
+        yield _gauge(f"zone_{name}", words, ("city", "zone"), figures)
+    waits = {key: view.oldest_wait_s for key, view in views.items()}
+    yield _gauge("zone_oldest_wait_seconds", "The oldest wait.", ("city", "zone"), waits)
+
+
+def rejected_readings(letters: DeadLetters) -> Iterator[Reading]:
+    """Events refused."""
+    yield _counter(
+        "events_rejected",
+        "Events refused, by source and reason.",
+        ("source", "reason"),
+        {(source, str(why)): count for (source, why), count in letters.counts_by_source.items()},
+    )
+
+
+def inbox_readings(inbox: Inbox) -> Iterator[Reading]:
+    """What waits between the sources and the engine."""
+    counts = inbox.counts
+    yield _gauge("inbox_events", "Events that wait for the engine.", (), {(): inbox.depth})
+    yield _gauge("inbox_capacity_events", "Events that may wait.", (), {(): inbox.capacity})
+    yield _counter("inbox_put_events", "Events put in.", (), {(): counts.put})
+    yield _counter(
+        "inbox_conflated_events",
+        "Positions let go for a newer one while behind.",
+        (),
+        {(): counts.conflated},
+    )
+    yield _counter("inbox_full_waits", "Times a source had to wait.", (), {(): counts.waits})
+
+
+def feed_readings(feeds: Mapping[str, FeedCounts]) -> Iterator[Reading]:
+    """What came in, by source."""
+    for name, words in (
+        ("payloads", "Payloads that came in."),
+        ("bytes", "Bytes that came in, inflated."),
+    ):
+        counts = {(source,): getattr(feed, name) for source, feed in feeds.items()}
+        yield _counter(f"source_{name}", words, ("source",), counts)
+
+
+def mqtt_readings(brokers: Mapping[str, BrokerState]) -> Iterator[Reading]:
+    """How each connection to a broker stands."""
+    by_source = {(source,): broker for source, broker in brokers.items()}
+    connected = {source: broker.connected for source, broker in by_source.items()}
+    yield _gauge("mqtt_connected", "Whether the broker is connected.", ("source",), connected)
+    for name, words in (
+        ("reconnects", "Connections after the first."),
+        ("messages", "Messages that came in."),
+        ("oversized", "Messages dropped for their size."),
+    ):
+        counts = {source: getattr(broker, name) for source, broker in by_source.items()}
+        yield _counter(f"mqtt_{name}", words, ("source",), counts)
+
+
+def stream_readings(stats: Stats) -> Iterator[Reading]:
+    """The WebSocket stream: its watchers and what they are sent."""
+    yield _gauge("ws_clients", "Watchers connected.", (), {(): stats.clients})
+    for name, words, count in (
+        ("connections", "Connections.", stats.connections),
+        ("deltas", "Deltas published.", stats.deltas),
+        ("sent_bytes", "Bytes sent.", stats.bytes_out),
+        ("conflated", "Updates merged for slow watchers.", stats.conflated),
+    ):
+        yield _counter(f"ws_{name}", words, (), {(): count})
+    directions = {"in": stats.messages_in, "out": stats.messages_out}
+    yield _counter("ws_messages", "Messages, by direction.", ("direction",), directions)
+    for name, words, label, counts in (
+        ("closed", "Connections ended, by why.", "reason", stats.closed),
+        ("refused", "Connections refused, by why.", "reason", stats.refused),
+        ("errors", "Messages refused, by why.", "code", stats.errors),
+        ("commands", "Commands, by what came of them.", "code", stats.commands),
+        ("resumes", "Subscriptions, by what they began with.", "outcome", stats.resumes),
+    ):
+        yield _counter(f"ws_{name}", words, (label,), counts)
+
+
+def _counter(name: str, words: str, labels: tuple[str, ...], figures: Mapping[K, float]) -> Reading:
+    return Reading("counter", f"citywatch_{name}", words, labels, _samples(figures))
+
+
+def _gauge(name: str, words: str, labels: tuple[str, ...], figures: Mapping[K, float]) -> Reading:
+    return Reading("gauge", f"citywatch_{name}", words, labels, _samples(figures))
+
+
+def _samples(figures: Mapping[K, float]) -> list[tuple[tuple[str, ...], float]]:
+    return [
+        ((key,) if isinstance(key, str) else key, float(figure)) for key, figure in figures.items()
+    ]
