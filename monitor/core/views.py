@@ -38,7 +38,7 @@ class ZoneView(Struct, frozen=True, kw_only=True):
     ts: int
 
 
-class CourierView(Struct, frozen=True, kw_only=True):
+class CourierView(Struct, frozen=True, kw_only=True, gc=False):
     """A courier: `ts` and `age_s` are his last position's, `heard_ts` is his newest word's.
 
     `silent`: he is not off, and his last position is past the city's `courier_stale_s`, or never
@@ -63,13 +63,13 @@ class CourierDetail(CourierView, frozen=True, kw_only=True):
     order_ids: tuple[str, ...]
 
 
-class CourierNear(CourierView, frozen=True, kw_only=True):
+class CourierNear(CourierView, frozen=True, kw_only=True, gc=False):
     """A courier and how far he is from the point asked about, as the crow flies."""
 
     distance_m: float
 
 
-class OrderView(Struct, frozen=True, kw_only=True):
+class OrderView(Struct, frozen=True, kw_only=True, gc=False):
     """An order: `state` is the furthest step known, a cancellation being the furthest of all.
 
     `lon`, `lat` are its venue's, where a map shows it; where it goes are `dropoff_lon`, `_lat`.
@@ -105,7 +105,7 @@ class OrderView(Struct, frozen=True, kw_only=True):
     late_min: float | None
 
 
-class VenueView(Struct, frozen=True, kw_only=True):
+class VenueView(Struct, frozen=True, kw_only=True, gc=False):
     """A venue: `status` as last told, `takes_orders` whether that still holds and lets orders in.
 
     `overdue` counts its orders past its promise, `mean_overrun_min` is the mean of its last five
