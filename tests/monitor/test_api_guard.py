@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from monitor.api.app import build_api, routes_of
 from monitor.api.routes import Route
@@ -153,6 +154,37 @@ async def test_a_wrong_body_is_a_problem(
         assert (answer.status, answer.content_type) == (status, "application/problem+json")
         assert (await answer.json())["code"] == code
     assert town.state.cities[CITY].book.living() == [alert]
+
+
+@pytest.mark.parametrize("bad", ["%FF", "%ED%A0%80", "%00", "%0A", "..%2f", "%F0%9F%98%80"])
+async def test_odd_characters_in_a_path_or_parameter_do_no_harm(town: Town, bad: str) -> None:
+    """Whatever is escaped in a URL, the answer is data or a problem, never a fault of ours."""
+    async with api(town) as client:
+        for path in (
+            f"/v1/{bad}",
+            f"/v1/alerts/{bad}",
+            f"/v1/cities/{CITY}/orders/{bad}",
+            f"/v1/cities/{CITY}/orders?venue={bad}",
+            f"/v1/cities/{CITY}/orders?cursor={bad}",
+            f"/v1/alerts?cursor=1.{bad}",
+            f"/v1/cities?{bad}=1",
+        ):
+            answer = await client.get(URL(path, encoded=True))
+            assert answer.status in (200, 400, 404), path
+            assert answer.content_type in ("application/json", "application/problem+json")
+
+
+@pytest.mark.parametrize("text", [b'"\\ud800"', b'"\\u0000"', b'"\xed\xa0\x80"'])
+async def test_odd_characters_in_a_note_do_no_harm(town: Town, text: bytes) -> None:
+    """A note that is no proper text is refused; one that is taken can be read again."""
+    (alert,) = town.state.cities[CITY].book.living()
+    json_type = {"Content-Type": "application/json"}
+    path = f"/v1/alerts/{alert.id}"
+    async with api(town) as client:
+        body = b'{"text":' + text + b"}"
+        answer = await client.post(f"{path}/note", data=body, headers=json_type)
+        assert answer.status in (200, 400)
+        assert (await client.get(path)).status == 200
 
 
 async def test_a_body_longer_than_any_may_be_is_refused_unread(town: Town) -> None:
