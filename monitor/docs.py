@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from config import reference
-from monitor.docgen import pages, schemas
+from monitor.docgen import pages, routes, schemas
 from monitor.docgen.asyncapi import asyncapi
-from monitor.docgen.routes import openapi
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
 VERSION: Final = "0.1.0"  # of the documents; a test holds it against pyproject.toml
-PAGES: Final = ("alerts.md", "rules.md")  # hand-written, with generated parts
+PAGES: Final = ("alerts.md", "api.md", "rules.md")  # hand-written, with generated parts
 
 
 def generated(docs: Path = DOCS) -> Iterator[tuple[Path, str]]:
@@ -26,13 +25,19 @@ def generated(docs: Path = DOCS) -> Iterator[tuple[Path, str]]:
         ("schemas/replay.schema.json", schemas.replay_schema()),
         ("schemas/stream.schema.json", schemas.stream_schema()),
         ("asyncapi.json", asyncapi(VERSION)),
-        ("openapi.json", openapi(VERSION)),
+        ("openapi.json", routes.openapi(VERSION)),
     ):
         yield docs / name, _json(document)
     yield docs / "configuration.md", reference.configuration_md()
-    parts = pages.parts()
+    generated_parts = parts()
     for name in PAGES:
-        yield docs / name, pages.filled((docs / name).read_text(encoding="utf-8"), parts)
+        page = (docs / name).read_text(encoding="utf-8")
+        yield docs / name, pages.filled(page, generated_parts)
+
+
+def parts() -> dict[str, str]:
+    """Every generated part of a page, by its name."""
+    return pages.parts() | {"routes": routes.table()}
 
 
 def write() -> None:

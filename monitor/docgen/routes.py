@@ -1,4 +1,4 @@
-"""The OpenAPI document without a monitor that runs: the routes are described, never called."""
+"""The HTTP API without a monitor that runs: its routes are described, never called."""
 
 from typing import Any, NoReturn
 
@@ -7,12 +7,28 @@ from aiohttp import web
 from monitor.api.app import ApiContext, routes_of
 from monitor.api.events import PATH
 from monitor.api.openapi import document
+from monitor.api.routes import Route
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.runtime.telemetry import Telemetry
 
 
 def openapi(version: str) -> dict[str, Any]:
-    """The document of every route that the monitor serves."""
+    """The OpenAPI document of every route that the monitor serves."""
+    return document(_routes(version), version)
+
+
+def table() -> str:
+    """Every route in one table: what it is for, and who may call it."""
+    lines = ["| | | needs |", "|---|---|---|"]
+    for route in _routes(""):
+        needs: str = route.role or "nothing"
+        if route.every_city:
+            needs += ", all cities"
+        lines.append(f"| `{route.method} {route.path}` | {route.summary} | {needs} |")
+    return "\n".join(lines)
+
+
+def _routes(version: str) -> tuple[Route, ...]:
     context = ApiContext(
         state=_never,
         now_ms=_never,
@@ -22,7 +38,7 @@ def openapi(version: str) -> dict[str, Any]:
         extra_routes=(web.post(PATH, _never),),
         version=version,
     )
-    return document(routes_of(context), version)
+    return routes_of(context)
 
 
 def _never(*_: object) -> NoReturn:

@@ -11,7 +11,7 @@ import pytest
 from monitor.core.events import Event
 from monitor.docgen import pages
 from monitor.docgen.schemas import DIALECT, ITEMS, tag_of
-from monitor.docs import DOCS, VERSION, generated
+from monitor.docs import DOCS, PAGES, VERSION, generated, parts
 from monitor.publish import Publisher
 from tests.support.cities import Town, courier, placed, venue
 from ws.messages import LAYERS
@@ -43,17 +43,15 @@ def test_a_generated_file_is_what_make_docs_writes(path: Path) -> None:
 def test_a_page_that_asks_for_an_unknown_part_is_refused() -> None:
     """A marker that names no part is a fault, never left empty."""
     with pytest.raises(pages.PageError, match="no part 'lifecicle'"):
-        pages.filled("<!-- generated: lifecicle -->\n<!-- end: lifecicle -->", pages.parts())
+        pages.filled("<!-- generated: lifecicle -->\n<!-- end: lifecicle -->", parts())
 
 
 def test_every_part_stands_on_a_page() -> None:
     """Each generated part is asked for once."""
     asked = [
-        name
-        for page in ("alerts.md", "rules.md")
-        for name in pages.names_in((DOCS / page).read_text(encoding="utf-8"))
+        name for page in PAGES for name in pages.names_in((DOCS / page).read_text(encoding="utf-8"))
     ]
-    assert sorted(asked) == sorted(pages.parts())
+    assert sorted(asked) == sorted(parts())
 
 
 def test_the_documents_carry_the_products_version() -> None:
