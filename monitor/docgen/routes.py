@@ -2,14 +2,16 @@
 
 from typing import Any, NoReturn
 
-from aiohttp import web
-
 from monitor.api.app import ApiContext, routes_of
-from monitor.api.events import PATH
 from monitor.api.openapi import document
 from monitor.api.routes import Route
 from monitor.ingest.dead_letters import DeadLetters
+from monitor.ingest.feed import Feed
+from monitor.ingest.gate import Gate
+from monitor.ingest.inbox import Inbox
+from monitor.runtime.clock import VirtualClock
 from monitor.runtime.telemetry import Telemetry
+from monitor.transports.http import events_route
 
 
 def openapi(version: str) -> dict[str, Any]:
@@ -29,13 +31,14 @@ def table() -> str:
 
 
 def _routes(version: str) -> tuple[Route, ...]:
+    letters, clock = DeadLetters(), VirtualClock()
     context = ApiContext(
         state=_never,
         now_ms=_never,
         submit=_never,
-        dead_letters=DeadLetters(),
+        dead_letters=letters,
         telemetry=Telemetry(version),
-        extra_routes=(web.post(PATH, _never),),
+        extra_routes=(events_route(Feed("http", Inbox(), Gate(()), letters, clock), clock),),
         version=version,
     )
     return routes_of(context)
