@@ -117,14 +117,6 @@ class Book:
         if track is not None:
             self._finish(key, track, now_ms, ending)
 
-    def restart_pending(self, rule: str, now_ms: int) -> None:
-        """Let every pending breach of `rule` begin anew: its data were missing until now."""
-        for (name, _), track in self.tracks.items():
-            if name == rule:
-                for step in track.steps:
-                    if step.state is State.PENDING:
-                        step.since_ms = now_ms
-
     def is_tracked(self, rule: str, subject: str) -> bool:
         """Whether there is a pending or firing alert of `rule` on `subject`."""
         return (rule, subject) in self.tracks

@@ -60,8 +60,7 @@ class City:
         self.follow_due_ms = FAR  # when those who moved are looked at
         self.zones_dirty = False
         self.reset_zones()
-        self.last_now_ms = NEVER  # the present judgement, and the one before
-        self.before_ms = NEVER
+        self.last_now_ms = NEVER  # the latest judgement
         self.stream_due_ms = NEVER
         self.silent_feeds = False  # whether a stream is silent, or about to be
         self.marks_due_ms = FAR

@@ -177,6 +177,7 @@ class Venues(Table):
         "until_ts": (np.int64, NEVER),
         "heartbeat_ts": (np.int64, NEVER),
         "accept_ts": (np.int64, NEVER),
+        "order_ts": (np.int64, NEVER),  # when its newest order was placed
         "open_orders": (np.int32, 0),
         "overdue": (np.int32, 0),
         "left_run": (np.int32, 0),  # its latest orders in a row left unaccepted
@@ -196,6 +197,7 @@ class Venues(Table):
     until_ts: NDArray[np.int64]
     heartbeat_ts: NDArray[np.int64]
     accept_ts: NDArray[np.int64]
+    order_ts: NDArray[np.int64]
     open_orders: NDArray[np.int32]
     overdue: NDArray[np.int32]
     left_run: NDArray[np.int32]

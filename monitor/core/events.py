@@ -87,7 +87,7 @@ class OrderPlaced(Struct, frozen=True, gc=False, tag="order.placed"):
     promised_ts: Timestamp
     ready_ts: Timestamp | None = None
     client_id: Id | None = None
-    payment: Payment = "paid"
+    payment: Payment | None = "paid"  # null, like a missing one, means paid
 
 
 class OrderAccepted(Struct, frozen=True, gc=False, tag="order.accepted"):

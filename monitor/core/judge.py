@@ -19,7 +19,7 @@ from monitor.core.table import FAR
 
 def judge_city(city: City, now_ms: int) -> None:
     """Bring the alerts of a city up to `now_ms`; the changes wait in its book."""
-    city.before_ms, city.last_now_ms = city.last_now_ms, now_ms
+    city.last_now_ms = now_ms
     if now_ms >= city.profile_due_ms:
         take_rules(city, now_ms)
     city.stream_due_ms = judge_streams(city, now_ms)

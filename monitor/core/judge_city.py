@@ -55,7 +55,7 @@ def judge_streams(city: City, now_ms: int) -> int:
         )
         due = due if next_due is None else min(due, next_due)
     city.silent_feeds = any((_FEEDS, name) in city.book.tracks for name in city.streams)
-    _hold(city, now_ms)
+    _hold(city)
     return due
 
 
@@ -80,7 +80,7 @@ def silent_streams(city: City) -> tuple[str, ...]:
     )
 
 
-def _hold(city: City, now_ms: int) -> None:
+def _hold(city: City) -> None:
     """Let the rules that read a silent stream hold their state, and the others go on."""
     silent = set(silent_streams(city))
     held = frozenset(rule for rule in RULES if silent.intersection(READS[rule]))
@@ -90,8 +90,6 @@ def _hold(city: City, now_ms: int) -> None:
     city.held = held
     city.zones_to_publish[:] = True
     if released:
-        for rule in released:
-            city.book.restart_pending(rule, now_ms)
         look_at_everything(city)
 
 

@@ -8,7 +8,7 @@ from alerts.rules import Rule
 from monitor.core.city import City
 from monitor.core.columns import STATUSES, TO_CUSTOMER, TO_VENUE
 from monitor.core.couriers import recount
-from monitor.core.judge_orders import holds_of
+from monitor.core.judge_orders import began_ms, holds_of
 from monitor.core.table import FAR, NEVER
 from zones.metrics import distance_m
 
@@ -83,8 +83,9 @@ def _judge_silent(city: City, rows: Rows, now_ms: int) -> None:
     if "courier_silent" not in city.held:
         for i in np.flatnonzero(breach | (t.alerts[rows] & SILENT > 0)).tolist():
             row = int(rows[i])
+            began = began_ms(int(at[i]), now_ms)
             next_due = _observe(
-                city, row, SILENT, "courier_silent", rule, bool(breach[i]), int(at[i]), now_ms
+                city, row, SILENT, "courier_silent", rule, bool(breach[i]), began, now_ms
             )
             due[i] = min(int(due[i]), next_due)
     if stuck.for_s or stuck.keep_s:

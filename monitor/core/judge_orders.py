@@ -13,6 +13,7 @@ from monitor.core.city import City
 from monitor.core.columns import PROBLEMS, UNPAID
 from monitor.core.orders import promise_of
 from monitor.core.table import FAR, NEVER
+from monitor.core.timers import SECOND_MS
 
 ORDER_RULES: Final = (
     "order_unaccepted",
@@ -23,6 +24,7 @@ ORDER_RULES: Final = (
     "order_problem",
 )
 PROBLEM: Final = 5  # the bit of order_problem
+TOO_LATE: Final = FAR - 1  # a breach that can't begin any more, and is not over either
 
 
 class Deadline(NamedTuple):
@@ -37,6 +39,15 @@ class Deadline(NamedTuple):
 def holds_of(rule: Rule) -> tuple[Hold, ...]:
     """The one step of a rule without severity steps."""
     return (Hold(rule.severity, round(rule.for_s * 1000), round(rule.keep_s * 1000)),)
+
+
+def began_ms(at_ms: int, now_ms: int) -> int:
+    """When a breach first seen at `now_ms` began, its deadline being `at_ms`.
+
+    A known deadline is judged at its second; one further back was no breach until now, when an
+    event made it one. It must not depend on when something else was judged last.
+    """
+    return at_ms if now_ms - at_ms < SECOND_MS else now_ms
 
 
 def judge_orders(city: City, now_ms: int) -> None:
@@ -77,8 +88,7 @@ def _judge(city: City, row: int, now_ms: int) -> None:
                 int(breach),
                 int(deadline.at_ms == FAR),
                 now_ms,
-                # A deadline that had passed before was no breach until an event made it one.
-                deadline.at_ms if city.before_ms < deadline.at_ms <= now_ms else now_ms,
+                began_ms(deadline.at_ms, now_ms),
                 holds_of(rule),
                 lambda d=deadline, r=rule: _finding(city, row, d, r, now_ms),  # type: ignore[misc]
             )
@@ -90,7 +100,7 @@ def _judge(city: City, row: int, now_ms: int) -> None:
             bits &= ~(1 << bit)
     t.alerts[row] = bits
     city.new_problems.discard(row)
-    if due < FAR:
+    if due < TOO_LATE:
         city.order_wheel.arm(t.due_ms, row, max(due, now_ms + 1))
 
 
@@ -104,7 +114,7 @@ def _deadlines(city: City, row: int, rules: RuleSet) -> tuple[Deadline, ...]:
         ready_from = int(t.ready_ts[row])
         if ready_from == NEVER:
             ready_from = promise_of(city, row)
-    unpaid = alive and t.payment[row] == UNPAID
+    unpaid = t.payment[row] == UNPAID and t.cancelled_ts[row] == NEVER
     problem_at = FAR
     if row in city.new_problems or t.alerts[row] >> PROBLEM & 1:
         problem_at = int(t.problem_ts[row])
@@ -134,7 +144,10 @@ def _deadlines(city: City, row: int, rules: RuleSet) -> tuple[Deadline, ...]:
             "promise_passed",
             "promised to the client {age} ago and not delivered",
         ),
-        _deadline(
+        # Only payment or cancelling ends it: an order delivered unpaid is still unpaid.
+        Deadline(TOO_LATE, TOO_LATE, "unpaid", "unpaid")
+        if unpaid and not alive
+        else _deadline(
             int(t.unpaid_ts[row]) if unpaid else NEVER,
             rules.order_unpaid.after_min,
             "unpaid",

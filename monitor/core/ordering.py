@@ -54,6 +54,9 @@ def latest_in_block(
     return Kept(applied, order[where[last]])
 
 
-def newer(told_ts: int, known_ts: int) -> bool:
-    """Whether something told at `told_ts` replaces what was told at `known_ts` (or never)."""
-    return known_ts == NEVER or told_ts >= known_ts
+def newer(told_ts: int, known_ts: int, in_time: bool) -> bool:
+    """Whether something told at `told_ts` replaces what was told at `known_ts` (or never).
+
+    Of equal times the later arrival wins while it is in time; a late repeat changes nothing.
+    """
+    return known_ts == NEVER or told_ts > known_ts or (in_time and told_ts == known_ts)

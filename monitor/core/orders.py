@@ -56,14 +56,16 @@ def _placed(city: City, row: int, event: OrderPlaced, in_time: bool) -> bool:
         return False
     t.orphan[row] = False
     t.placed_ts[row] = event.ts
-    t.venue[row] = city.venues.row(event.venue_id)
+    venue = city.venues.row(event.venue_id)
+    t.venue[row] = venue
+    city.venues.order_ts[venue] = max(int(city.venues.order_ts[venue]), event.ts)
     t.drop_lon[row], t.drop_lat[row] = event.dropoff.lon, event.dropoff.lat
     t.promised_ts[row] = event.promised_ts
     if event.ready_ts is not None:
         t.estimate_ts[row] = event.ready_ts
     if event.client_id is not None:
         city.order_clients[row] = event.client_id
-    _pay(city, row, event.payment, event.ts)
+    _pay(city, row, event.payment or "paid", event.ts, in_time)
     if t.ready_ts[row] != NEVER:
         _overrun(city, row)
     if t.accepted[row]:
@@ -130,7 +132,7 @@ def _overrun(city: City, row: int) -> None:
 
 def _assigned(city: City, row: int, event: OrderAssigned, in_time: bool) -> bool:
     t = city.orders
-    if newer(event.ts, int(t.assign_ts[row])):
+    if newer(event.ts, int(t.assign_ts[row]), in_time):
         t.assign_ts[row] = event.ts
         t.assigned[row] = True
     elif not (t.assigned[row] and t.courier[row] < 0):
@@ -141,7 +143,7 @@ def _assigned(city: City, row: int, event: OrderAssigned, in_time: bool) -> bool
 
 def _unassigned(city: City, row: int, event: OrderUnassigned, in_time: bool) -> bool:
     t = city.orders
-    if not newer(event.ts, int(t.assign_ts[row])):
+    if not newer(event.ts, int(t.assign_ts[row]), in_time):
         return False
     t.assign_ts[row] = event.ts
     t.assigned[row] = False
@@ -155,7 +157,7 @@ def _picked_up(city: City, row: int, event: OrderPickedUp, in_time: bool) -> boo
     if not known:
         t.picked_ts[row] = event.ts
         _imply_picked(city, row, event.ts)
-    courier_told = newer(event.ts, int(t.assign_ts[row])) and (in_time or not known)
+    courier_told = newer(event.ts, int(t.assign_ts[row]), in_time) and (in_time or not known)
     if courier_told:
         t.assign_ts[row] = event.ts
         t.assigned[row] = True
@@ -192,12 +194,12 @@ def _cancelled(city: City, row: int, event: OrderCancelled, in_time: bool) -> bo
 
 
 def _payment(city: City, row: int, event: OrderPayment, in_time: bool) -> bool:
-    return _pay(city, row, event.payment, event.ts)
+    return _pay(city, row, event.payment, event.ts, in_time)
 
 
-def _pay(city: City, row: int, payment: Payment, ts: int) -> bool:
+def _pay(city: City, row: int, payment: Payment, ts: int, in_time: bool) -> bool:
     t = city.orders
-    if not newer(ts, int(t.payment_ts[row])):
+    if not newer(ts, int(t.payment_ts[row]), in_time):
         return False
     code = PAYMENT_CODE[payment]
     if code == UNPAID and t.payment[row] != UNPAID:

@@ -60,8 +60,9 @@ def _couriers(city: City, before: int) -> None:
 def _venues(city: City, before: int) -> None:
     t = city.venues
     size = t.size
-    rows = np.flatnonzero(t.live[:size] & (t.last_ts[:size] < before) & (t.open_orders[:size] == 0))
-    for row in rows.tolist():
+    unseen = np.maximum(t.last_ts[:size], t.order_ts[:size]) < before
+    unused = (t.open_orders[:size] == 0) & (t.overdue[:size] == 0)
+    for row in np.flatnonzero(t.live[:size] & unseen & unused).tolist():
         if row in city.touched_venues:
             continue
         for rule in ("venue_slow", "venue_silent"):

@@ -44,7 +44,10 @@ class State:
             if city.dirty:
                 return max(whole_second(self.applied_ms), self.judged_ms + 1_000)
             due = min(due, city_due_ms(city))
-        return FAR if due == FAR else max(whole_second(due), self.judged_ms + 1_000)
+        if due == FAR:
+            return FAR
+        # What was never looked at is due at once, which is not before the events that made it.
+        return max(whole_second(max(due, self.applied_ms)), self.judged_ms + 1_000)
 
     def check(self) -> None:
         """Assert every invariant, the counts of each zone against a recount."""
@@ -65,6 +68,7 @@ def city_due_ms(city: City) -> int:
         city.stall_due_ms,
         city.marks_due_ms,
         city.profile_due_ms,
+        city.sweep_due_ms if city.first_ts != NEVER else FAR,
     )
 
 

@@ -26,9 +26,9 @@ def apply_venue(city: City, event: VenueEvent) -> tuple[bool, list[int]]:
             if t.alerts[row] or t.due_ms[row] == FAR:
                 city.touched_venues.add(row)
     elif isinstance(event, VenueStatus):
-        set_something = _status(city, row, event)
+        set_something = _status(city, row, event, in_time)
     else:
-        set_something = newer(event.ts, int(t.place_ts[row]))
+        set_something = newer(event.ts, int(t.place_ts[row]), in_time)
         if set_something:
             moved_orders = _place(city, row, event)
     if in_time:
@@ -38,9 +38,9 @@ def apply_venue(city: City, event: VenueEvent) -> tuple[bool, list[int]]:
     return in_time or set_something, moved_orders
 
 
-def _status(city: City, row: int, event: VenueStatus) -> bool:
+def _status(city: City, row: int, event: VenueStatus, in_time: bool) -> bool:
     t = city.venues
-    if not newer(event.ts, int(t.status_ts[row])):
+    if not newer(event.ts, int(t.status_ts[row]), in_time):
         return False
     t.status_ts[row] = event.ts
     t.status[row] = VENUE_STATUS_CODE[event.status]
