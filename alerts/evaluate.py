@@ -4,12 +4,13 @@ Bit 0 is a rule's first (mildest) step, bit 1 its second. Zones and venues are j
 arrays; orders, couriers and streams have deadlines and are judged one by one when theirs comes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.rules import VenueSilent, VenueSlow, ZoneShortage
+from alerts.rules import RuleSet, VenueSilent, VenueSlow, ZoneShortage
 
 Bits = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -30,6 +31,22 @@ class ShortageBounds:
         self.ratio_clear = (column("ratio_clear"), column("critical_ratio_clear"))
         self.wait_raise_s = (column("wait_raise_s"), column("critical_wait_raise_s"))
         self.wait_clear_s = (column("wait_clear_s"), column("critical_wait_clear_s"))
+
+
+class CourierBounds:
+    """The thresholds of the rules on couriers as columns, one row a zone and one for none."""
+
+    def __init__(self, rules: Sequence[RuleSet]) -> None:
+        def column(values: Iterable[float], dtype: type) -> NDArray[Any]:
+            return np.array(list(values), dtype=dtype)
+
+        self.silent_ms: Ints = column(
+            (round(r.courier_silent.after_min * 60_000) for r in rules), np.int64
+        )
+        self.stuck_ms: Ints = column(
+            (round(r.courier_stuck.window_min * 60_000) for r in rules), np.int64
+        )
+        self.radius_m: Floats = column((r.courier_stuck.radius_m for r in rules), np.float64)
 
 
 def zone_shortage(
@@ -69,5 +86,4 @@ def venue_silent(
     silent = is_open & (heartbeat_age_ms >= rule.heartbeat_min * 60_000)
     left = run >= max(rule.unaccepted_run, 1)
     breach = silent | left
-    clear = ~silent & (run == 0)
-    return breach, clear
+    return breach, ~breach  # a heartbeat ends the one, only an accept can end the other

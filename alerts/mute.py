@@ -31,7 +31,6 @@ class SilenceRecord(Struct, frozen=True, kw_only=True):
     from_ts: int
     until_ts: int
     hidden: int = 0
-    ended_ts: int | None = None
 
     def hides(self, labels: Mapping[str, str]) -> bool:
         """Whether an alert with these labels falls under it."""

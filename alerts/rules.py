@@ -1,4 +1,4 @@
-"""The fourteen rules of the contract: what each judges, its thresholds and their defaults.
+"""The rules of the contract: what each judges, its thresholds and their defaults.
 
 One frozen struct a rule, every field documented where it is declared; `config` fills them from
 TOML and the docs are generated from them. How a rule is judged stands in `evaluate.py`, how its

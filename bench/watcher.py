@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 
 
 class Item(msgspec.Struct):
@@ -28,7 +28,7 @@ class Watcher:
     def __init__(self) -> None:
         self.latencies: list[int] = []
 
-    async def read(self, socket: AsyncIterator[str | bytes]) -> None:
+    async def read(self, socket: ClientConnection) -> None:
         """Read until cancelled or closed."""
         decoder = msgspec.json.Decoder(Message)
         async for raw in socket:

@@ -47,12 +47,12 @@ class MqttSource(
         TopicPrefix, Meta(description="Events come on `PREFIX/{city}/{stream}/{entity_id}`.")
     ] = "citywatch/v1"
     max_payload_bytes: Annotated[
-        Bytes, Meta(description="A bigger message is rejected and counted.")
+        Bytes, Meta(description="A bigger message is dropped, and counted in the metrics.")
     ] = 1_048_576
 
 
 class HttpLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one client may ask of `POST /v1/events` and the API."""
+    """What one client may send to `POST /v1/events`."""
 
     body_bytes: Annotated[Bytes, Meta(description="Bytes of one request as sent; beyond: 413.")] = (
         8_388_608
@@ -63,9 +63,20 @@ class HttpLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     events_per_request: Annotated[
         int, Meta(ge=1, le=10_000_000, description="Events in one request; beyond: 413.")
     ] = 100_000
-    requests_per_s: Annotated[
-        float, Meta(gt=0, le=1_000_000, description="Requests a second and client; beyond: 429.")
-    ] = 1_000
+    events_per_s: Annotated[
+        float,
+        Meta(
+            gt=0, le=10_000_000, description="Events a second and client, on average; beyond: 429."
+        ),
+    ] = 20_000
+    burst_events: Annotated[
+        float,
+        Meta(
+            ge=1,
+            le=100_000_000,
+            description="Events that a client that was quiet may send at once.",
+        ),
+    ] = 200_000
 
 
 class HttpSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +85,9 @@ class HttpSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     host: Annotated[Host, Meta(description="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="Port to listen on; 0 for any free one.")] = 8080
     limits: Annotated[HttpLimits, Meta(description="What one client may ask.")] = HttpLimits()
+    zone_metrics: Annotated[
+        bool, Meta(description="Figures of every zone in /metrics: a series a zone and figure.")
+    ] = False
 
 
 class BrokerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

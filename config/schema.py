@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from config.city import NO_RULES, CitySettings, ProfileSettings
 from config.edges import BrokerSettings, HttpSettings, MqttSource, TokenSettings
-from config.fields import Host, Name, Port, RetentionSeconds, RuleTables, Seconds, Slug
+from config.fields import Host, Name, Port, RetentionSeconds, RuleTables, Slug
 from ws.limits import Limits
 
 
@@ -26,11 +26,8 @@ class StreamSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class EngineSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How often the engine judges and publishes, and how much it takes at once."""
+    """How often the engine publishes and how much it takes; rules are judged each second."""
 
-    evaluate_every_s: Annotated[
-        Seconds, Meta(description="Seconds between two judgements of all zones and venues.")
-    ] = 1
     flush_ms: Annotated[
         int, Meta(ge=10, le=60_000, description="Milliseconds between two deltas to watchers.")
     ] = 100
@@ -53,7 +50,7 @@ class RetentionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """When what is over leaves the memory."""
 
     order_closed_s: Annotated[
-        RetentionSeconds, Meta(description="Seconds after an order was delivered or cancelled.")
+        RetentionSeconds, Meta(description="Seconds after the last word of an order that ended.")
     ] = 86_400
     order_open_s: Annotated[
         RetentionSeconds, Meta(description="Seconds after the last word of an order left open.")

@@ -181,7 +181,11 @@ class Monitor:
         events = events_route(
             self.feed("http", payload),
             self.clock,
-            HttpLimits(max_body_bytes=limits.inflated_bytes),
+            HttpLimits(
+                max_body_bytes=limits.inflated_bytes,
+                events_per_s=limits.events_per_s,
+                burst_events=limits.burst_events,
+            ),
         )
         api = build_api(
             ApiContext(
@@ -196,6 +200,7 @@ class Monitor:
                 heartbeat_age_s=self._heartbeat_age_s,
                 extra_routes=(events,),
                 max_body_bytes=limits.body_bytes,
+                zone_metrics=http.zone_metrics,
                 version=VERSION,
             )
         )

@@ -1,8 +1,8 @@
 """What people ask for over the stream, turned into commands of the engine.
 
-Roles: a viewer only looks; a watcher, a lead and an admin may act on alerts. The HTTP API asks the
-same questions in `api/`; here are the words of the WebSocket: `ack`, `unack`, `claim`, `release`,
-`note`, `close`, `silence`, `unsilence`, with `city` and the command's own fields as arguments.
+Who may do what stands in `core/roles.py`, for the HTTP API too. The words are those of the
+commands: `ack`, `unack`, `claim`, `release`, `note`, `close`, `silence`, `unsilence`, with `city`
+and the command's own fields as arguments.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -12,9 +12,8 @@ import msgspec
 
 from alerts.act import Outcome
 from monitor.core.commands import Command
+from monitor.core.roles import reaches, role_for
 from ws.commands import ClientInfo, CommandResult
-
-MAY_ACT: Final = frozenset({"watcher", "lead", "admin"})
 
 _DECODER: Final = msgspec.json.Decoder(Command)
 _OBJECT: Final = msgspec.json.Decoder(dict[str, Any])
@@ -35,8 +34,6 @@ class People:
 
     async def __call__(self, client: ClientInfo, name: str, args: bytes) -> CommandResult:
         """Carry out one command of a client."""
-        if client.identity.role not in MAY_ACT:
-            return CommandResult(False, "forbidden", f"a {client.identity.role} may only look")
         try:
             fields = _OBJECT.decode(args)
             fields |= {"type": f"command.{name}", "by": client.identity.name, "ts": self._now_ms()}
@@ -48,6 +45,11 @@ class People:
             return CommandResult(False, "invalid", str(error))
         if command.city not in self._cities() or not client.identity.may_see(command.city):
             return CommandResult(False, "unknown_city", f"no city {command.city!r} for you")
+        needed = role_for(command)
+        if not reaches(client.identity.role, needed):
+            return CommandResult(
+                False, "forbidden", f"this needs the role {needed}; yours is {client.identity.role}"
+            )
         outcome = await self._submit(command)
         return CommandResult(
             outcome.ok,

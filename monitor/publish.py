@@ -77,18 +77,17 @@ class Publisher:
             city.collect_zone_changes()
             zones = np.flatnonzero(city.zones_to_publish)
             city.zones_to_publish[:] = False
-            self._send(city, "zones", zones, (), now_ms)
+            self._send(city, "zones", zones, city.gone_zones, now_ms)
             self._send(city, "couriers", city.couriers.take_changed(), city.gone_couriers, now_ms)
             self._send(city, "orders", city.orders.take_changed(), city.gone_orders, now_ms)
             self._send(city, "venues", city.venues.take_changed(), city.gone_venues, now_ms)
 
     def _send(
-        self, city: City, layer: str, rows: NDArray[np.int64], gone: Sequence[str], now_ms: int
+        self, city: City, layer: str, rows: NDArray[np.int64], gone: list[str], now_ms: int
     ) -> None:
         assert self.hub is not None
-        left = list(gone)
-        if isinstance(gone, list):
-            gone.clear()
+        left = gone.copy()
+        gone.clear()
         slug = city.plan.slug
         if (len(rows) or left) and self.hub.wants(slug, layer):
             self.hub.publish(slug, layer, self._items(city, layer, rows, now_ms), left, now_ms)

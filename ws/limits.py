@@ -191,15 +191,6 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     resume_alerts_bytes: Annotated[
         int, Meta(ge=0, le=1 << 30, description="Bytes of deltas kept per city's alerts.")
     ] = 4 << 20
-    flush_ms: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=60_000,
-            description="Milliseconds the publisher gathers changes of zones, venues, orders and "
-            "couriers before it hands them to the hub; alerts go at once.",
-        ),
-    ] = 100
 
     def __post_init__(self) -> None:
         if self.outbox_high_bytes > self.outbox_hard_bytes:

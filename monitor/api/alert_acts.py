@@ -28,6 +28,7 @@ from monitor.core.commands import (
     UnackAlert,
 )
 from monitor.core.events import Timestamp
+from monitor.core.roles import role_for
 
 B = TypeVar("B", bound=Struct)
 Force = Annotated[bool, Meta(description="Take it from another who holds it; needs a lead.")]
@@ -99,14 +100,14 @@ def _act(body_type: type[B], make: Callable[[Head, B], Command]) -> Handler:
 
     async def handle(call: Call) -> web.Response:
         body = await read_body(call.request, body_type)
-        if isinstance(body, ReleaseBody) and body.force:
-            require(call.identity, "lead")
         alert_id = call.path("alert_id")
         city, alert = find_alert(call, alert_id)
         if alert.state == "resolved":
             raise Problem(409, "resolved", "the alert has ended; nothing is to be done about it")
         slug, now_ms = city.plan.slug, call.context.now_ms()
-        await carry_out(call, make(Head(slug, now_ms, call.identity.name, alert_id), body))
+        command = make(Head(slug, now_ms, call.identity.name, alert_id), body)
+        require(call.identity, role_for(command))
+        await carry_out(call, command)
         return as_json(find_alert(call, alert_id)[1])
 
     return handle

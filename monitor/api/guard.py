@@ -11,7 +11,8 @@ from aiohttp import web
 from monitor.api.context import ApiContext, Call
 from monitor.api.problem import Handler, Problem
 from monitor.api.reading import refuse_unknown
-from monitor.api.routes import ROLES, Role, Route
+from monitor.api.routes import Route
+from monitor.core.roles import Role, reaches
 from ws.auth import ANONYMOUS, Identity, bearer_token, is_origin_allowed
 
 SAFE: Final = frozenset({"GET", "HEAD"})
@@ -39,8 +40,7 @@ def guarded(context: ApiContext, route: Route) -> Handler:
 
 def require(identity: Identity, role: Role) -> None:
     """Raises a 403 unless the caller has this role or a higher one; an unknown role has none."""
-    known: tuple[str, ...] = ROLES
-    if identity.role not in known or known.index(identity.role) < known.index(role):
+    if not reaches(identity.role, role):
         raise Problem(403, "forbidden", f"this needs the role {role}; yours is {identity.role}")
 
 

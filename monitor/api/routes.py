@@ -6,22 +6,15 @@ tables stand in the files by subject; `app.py` gathers and guards them.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from aiohttp import web
 from msgspec import Struct
 
 from monitor.api.context import Call
+from monitor.core.roles import Role
 
 Method = Literal["GET", "POST", "DELETE"]
-Role = Literal["viewer", "watcher", "lead", "admin"]
-ROLES: Final[tuple[Role, ...]] = (
-    "viewer",
-    "watcher",
-    "lead",
-    "admin",
-)  # each may what those before
-
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]
 T = TypeVar("T")
 

@@ -23,13 +23,12 @@ from config.edges import BrokerSettings
 from config.faults import ConfigError, Fault
 from config.load import Loaded, load
 from monitor.app import Monitor
-from monitor.cli.run import addresses
+from monitor.cli.run import addresses, unusable
 from monitor.cli.status import Status
 from monitor.core.timeline import Timeline
 from monitor.plans import make_plans
 from monitor.runtime.clock import Clock, SystemClock
 from monitor.runtime.logs import set_up_logs
-from monitor.transports.broker import BrokerError
 from monitor.transports.mqtt import MqttSource
 from monitor.transports.mqtt_link import LinkError
 from sim.city import SimCity
@@ -59,12 +58,9 @@ def run(args: argparse.Namespace) -> int:
     set_up_logs("warning")
     try:
         return asyncio.run(_show(loaded, args))
-    except* (OSError, BrokerError) as errors:
-        hint = "another port: --port, --stream-port, --mqtt-port (0 finds a free one)"
-        raise ConfigError(
-            Fault(file="demo", line=None, field="", reason=f"{error}; {hint}")
-            for error in errors.exceptions
-        ) from None
+    except BaseExceptionGroup as group:
+        hint = "; another port: --port, --stream-port, --mqtt-port (0 finds a free one)"
+        raise unusable(group, "demo", hint) from None
 
 
 def _sim(args: argparse.Namespace, loaded: Loaded, monitor: Monitor, now_ms: int) -> SimCity:

@@ -37,10 +37,19 @@ def check(args: argparse.Namespace) -> int:
 def run(args: argparse.Namespace) -> int:
     """Watch until SIGTERM or Ctrl-C; SIGHUP reads the configuration anew."""
     loaded, planned = read(args.config)
-    set_up_logs(args.log_level, json_lines=args.log == "json")
+    set_up_logs(args.log_level, json_lines=args.log == "json", secrets=secrets_of(loaded))
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     return asyncio.run(_watch(loaded, planned, args.config))
+
+
+def secrets_of(loaded: Loaded) -> list[str]:
+    """Every password and token of the configuration: what no log line may show."""
+    settings = loaded.settings
+    found = [source.password for source in settings.sources.values()]
+    found += [token.token for token in settings.tokens.values()]
+    found.append(settings.broker.password)
+    return [secret.reveal() for secret in found if secret is not None]
 
 
 async def _watch(loaded: Loaded, planned: Planned, path: Path) -> int:
@@ -54,13 +63,25 @@ async def _watch(loaded: Loaded, planned: Planned, path: Path) -> int:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(monitor.run(stop))
             tasks.create_task(_tell(monitor))
-    except* (OSError, BrokerError) as errors:
-        # A port in use, a certificate that can't be read: theirs, one line each.
-        raise ConfigError(
-            Fault(file=str(path), line=None, field="", reason=str(error))
-            for error in errors.exceptions
-        ) from None
+    except BaseExceptionGroup as group:
+        raise unusable(group, str(path)) from None
     return 0
+
+
+def unusable(group: BaseExceptionGroup, place: str, hint: str = "") -> ConfigError:
+    """A port in use, a certificate that can't be read: theirs, one line each; ours is raised."""
+    theirs, ours = group.split((OSError, BrokerError))
+    if ours is not None:
+        raise ours
+    faults: list[Fault] = []
+    groups: list[BaseException] = [theirs] if theirs is not None else []
+    while groups:
+        error = groups.pop()
+        if isinstance(error, BaseExceptionGroup):
+            groups += error.exceptions
+        else:
+            faults.append(Fault(file=place, line=None, field="", reason=f"{error}{hint}"))
+    return ConfigError(faults)
 
 
 async def _tell(monitor: Monitor) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from alerts.book import Book
-from alerts.evaluate import ShortageBounds
+from alerts.evaluate import CourierBounds, ShortageBounds
 from alerts.rules import RuleSet
 from monitor.core.columns import Couriers, Orders, Venues
 from monitor.core.events import STREAMS, CityWeather
@@ -56,6 +56,7 @@ class City:
         self.gone_couriers: list[str] = []
         self.gone_orders: list[str] = []
         self.gone_venues: list[str] = []
+        self.gone_zones: list[str] = []
         self.any_moved = False
         self.follow_due_ms = FAR  # when those who moved are looked at
         self.zones_dirty = False
@@ -83,6 +84,7 @@ class City:
         self.zone_alerts = np.zeros(count, dtype=np.bool_)
         self.zone_rules: list[RuleSet] = []
         self.shortage_bounds = ShortageBounds(())
+        self.courier_bounds = CourierBounds(())
 
     @property
     def dirty(self) -> bool:

@@ -64,6 +64,7 @@ def _count(city: City, row: int, zone: int, now_ms: int) -> None:
         city.balance.move_courier(old_zone, old_kind, zone, kind)
         t.zone[row] = zone
         t.kind[row] = kind
+        t.changed[row] = True
         city.zones_dirty = True
     if fresh:
         city.courier_wheel.arm(t.due_ms, row, pos_ts + stale_ms + 1)
@@ -117,6 +118,7 @@ def recount(city: City, rows: NDArray[np.int64], zone: NDArray[np.int32], now_ms
         city.balance.move_couriers(t.zone[some], t.kind[some], zone[differ], kind[differ])
         t.zone[some] = zone[differ]
         t.kind[some] = kind[differ]
+        t.changed[some] = True
         city.zones_dirty = True
     city.courier_wheel.arm_many(t.due_ms, rows[fresh], pos_ts[fresh] + stale_ms + 1)
 

@@ -6,7 +6,7 @@ supply.
 """
 
 from alerts.act import expire
-from alerts.evaluate import ShortageBounds
+from alerts.evaluate import CourierBounds, ShortageBounds
 from monitor.core.city import City
 from monitor.core.judge_city import judge_stall, judge_streams, look_at_everything
 from monitor.core.judge_couriers import judge_couriers
@@ -47,4 +47,6 @@ def take_rules(city: City, now_ms: int) -> None:
         book.rules_for(zone_id, None, None, city.active_profiles) for zone_id in city.plan.zones.ids
     ]
     city.shortage_bounds = ShortageBounds([rules.zone_shortage for rules in city.zone_rules])
+    # The last one is that of couriers in no zone.
+    city.courier_bounds = CourierBounds([*city.zone_rules, city.rules])
     look_at_everything(city)

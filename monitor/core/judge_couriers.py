@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.book import Finding
-from alerts.rules import Rule
+from alerts.rules import Rule, RuleSet
 from monitor.core.city import City
 from monitor.core.columns import STATUSES, TO_CUSTOMER, TO_VENUE
 from monitor.core.couriers import recount
@@ -50,31 +50,30 @@ def _follow(city: City, rows: Rows) -> None:
     if not len(rows):
         return
     away = distance_m(t.anchor_lon[rows], t.anchor_lat[rows], t.lon[rows], t.lat[rows])
-    anew = rows[~(away < city.rules.courier_stuck.radius_m)]  # NaN: no anchor yet
+    # NaN is not below any radius: no anchor yet.
+    anew = rows[~(away < city.courier_bounds.radius_m[t.zone[rows]])]
     t.anchor_lon[anew], t.anchor_lat[anew] = t.lon[anew], t.lat[anew]
     t.anchor_ts[anew] = t.pos_ts[anew]
 
 
 def _judge_stuck(city: City, rows: Rows, now_ms: int) -> None:
     """By what positions show: one who tells nothing is silent, not stuck."""
-    rule = city.rules.courier_stuck
     if "courier_stuck" in city.held:
         return
     t = city.couriers
     since = t.anchor_ts[rows]
-    window_ms = round(rule.window_min * 60_000)
+    window_ms = city.courier_bounds.stuck_ms[t.zone[rows]]
     breach = (since != NEVER) & (t.pos_ts[rows] - since >= window_ms)
     for i in np.flatnonzero(breach | (t.alerts[rows] & STUCK > 0)).tolist():
         row = int(rows[i])
-        began = int(since[i]) + window_ms
+        began = int(since[i] + window_ms[i])
+        rule = _rules_of(city, row).courier_stuck
         _observe(city, row, STUCK, "courier_stuck", rule, bool(breach[i]), began, now_ms)
 
 
 def _judge_silent(city: City, rows: Rows, now_ms: int) -> None:
     t = city.couriers
-    rule = city.rules.courier_silent
-    stuck = city.rules.courier_stuck
-    after_ms = round(rule.after_min * 60_000)
+    after_ms = city.courier_bounds.silent_ms[t.zone[rows]]
     carries = (t.carrying[rows] > 0) & (t.pos_ts[rows] != NEVER)
     at = np.where(carries, t.pos_ts[rows] + after_ms, FAR)
     breach = at <= now_ms
@@ -84,15 +83,21 @@ def _judge_silent(city: City, rows: Rows, now_ms: int) -> None:
         for i in np.flatnonzero(breach | (t.alerts[rows] & SILENT > 0)).tolist():
             row = int(rows[i])
             began = began_ms(int(at[i]), now_ms)
+            rule = _rules_of(city, row).courier_silent
             next_due = _observe(
                 city, row, SILENT, "courier_silent", rule, bool(breach[i]), began, now_ms
             )
             due[i] = min(int(due[i]), next_due)
-    if stuck.for_s or stuck.keep_s:
-        # A held or kept breach of standing still also ends by time alone.
-        _judge_stuck(city, rows[t.alerts[rows] & STUCK > 0], now_ms)
+    # A breach of standing still that must hold, or be gone, for a while also moves by time alone.
+    _judge_stuck(city, rows[t.alerts[rows] & STUCK > 0], now_ms)
     armed = due < FAR
     city.courier_wheel.arm_many(t.due_ms, rows[armed], np.maximum(due[armed], now_ms + 1))
+
+
+def _rules_of(city: City, row: int) -> RuleSet:
+    """The rules as they hold for a courier: those of the zone that he is in."""
+    zone = int(city.couriers.zone[row])
+    return city.rules if zone < 0 else city.zone_rules[zone]
 
 
 def _observe(
@@ -138,13 +143,13 @@ def _finding(city: City, row: int, bit: int, now_ms: int) -> Finding:
     orders = int(t.carrying[row])
     if bit == SILENT:
         minutes = round((now_ms - int(t.pos_ts[row])) / 60_000, 2)
-        limit = city.rules.courier_silent.after_min
+        limit = _rules_of(city, row).courier_silent.after_min
         reason = (
             f"Courier {courier_id}: no position for {minutes:g} min with {orders} orders to bring "
             f"(limit {limit:g} min)"
         )
         return Finding("no_position", minutes, limit, reason, about)
-    rule = city.rules.courier_stuck
+    rule = _rules_of(city, row).courier_stuck
     minutes = round((int(t.pos_ts[row]) - int(t.anchor_ts[row])) / 60_000, 2)
     status = STATUSES[int(t.status[row])].replace("_", " ")
     reason = (

@@ -35,6 +35,7 @@ def _replan_city(city: City, plan: CityPlan, now_ms: int) -> None:
     for zone_id in city.plan.zones.ids:
         if zone_id not in plan.zones.index:
             city.book.end("zone_shortage", zone_id, now_ms, "subject_gone")
+            city.gone_zones.append(zone_id)
     city.plan = plan
     city.reset_zones()
     city.balance = Balance(len(plan.zones))

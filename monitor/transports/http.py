@@ -182,19 +182,20 @@ def _listed(bad: Rejected) -> dict[str, int | str]:
 
 
 _TITLES: Final = {
-    400: "Bad Request",
-    408: "Request Timeout",
-    413: "Content Too Large",
-    415: "Unsupported Media Type",
-    429: "Too Many Requests",
-    503: "Service Unavailable",
+    400: ("Bad Request", "invalid"),
+    408: ("Request Timeout", "timeout"),
+    413: ("Content Too Large", "too_large"),
+    415: ("Unsupported Media Type", "unsupported_media_type"),
+    429: ("Too Many Requests", "rate_limited"),
+    503: ("Service Unavailable", "behind"),
 }
 
 
 def _problem(
     status: int, members: dict[str, object], headers: dict[str, str] | None = None
 ) -> web.Response:
-    body = {"type": "about:blank", "title": _TITLES[status], "status": status, **members}
+    title, code = _TITLES[status]
+    body = {"type": "about:blank", "title": title, "status": status, "code": code, **members}
     return web.Response(
         status=status,
         body=msgspec.json.encode(body),

@@ -27,7 +27,6 @@ password = "broker secret"
 [engine]
 clock = "systm"  #! engine.clock: "systm" is not one of system, events, did you mean "system"?
 batch_max_events = 300_000  #! engine.batch_max_events: is above inbox_max_events (200000)
-evaluate_every_s = nan  #! engine.evaluate_every_s: nan is out of range (above 0, up to 86400)
 
 [retention]
 courier_s = 61  #! retention.courier_s: is below a city's courier_stale_s (300)
