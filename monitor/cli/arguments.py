@@ -72,7 +72,7 @@ def _demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--couriers", type=_positive, default=160, help="how many couriers")
     command.add_argument("--venues", type=_positive, default=70, help="how many venues")
     command.add_argument(
-        "--orders", type=_positive, default=230, metavar="PER_HOUR", help="orders an hour at dinner"
+        "--orders", type=_positive, default=190, metavar="PER_HOUR", help="orders an hour at dinner"
     )
     command.add_argument("--speed", type=_speed, default=1.0, help="times as fast as real life")
     command.add_argument(

@@ -93,10 +93,12 @@ def _alerts(city: City) -> Table:
     firing = _firing(city)
     order = {name: -i for i, name in enumerate(SEVERITIES)}
     firing.sort(key=lambda alert: (order[alert.severity], -(alert.fired_ts or 0)))
-    table = Table(title=f"alerts: {len(firing)} firing", box=box.SIMPLE, title_justify="left")
-    table.add_column("severity")
-    table.add_column("rule")
-    table.add_column("why", overflow="ellipsis", no_wrap=True)
+    table = Table(
+        title=f"alerts: {len(firing)} firing", box=box.SIMPLE, title_justify="left", expand=True
+    )
+    table.add_column("severity", width=8)
+    table.add_column("rule", width=17)
+    table.add_column("why", overflow="ellipsis", no_wrap=True, ratio=1)
     for alert in firing[:ALERTS_SHOWN]:
         muted = alert.silenced or alert.inhibited_by is not None
         style = "dim" if muted else _STYLES[alert.severity]

@@ -110,8 +110,8 @@ class City:
     def saw(self, stream: str, ts: int, count: int = 1) -> None:
         """Events of a stream came, the newest at `ts`."""
         seen = self.streams[stream]
-        if seen.last_ts == NEVER:
-            self.stream_due_ms = NEVER  # a new one to look at
+        if seen.last_ts == NEVER or self.silent_feeds or self.stream_due_ms == FAR:
+            self.stream_due_ms = NEVER  # a new one to look at, or one that is back
             if self.first_ts == NEVER:
                 self.first_ts = ts
         seen.saw(ts, count)
