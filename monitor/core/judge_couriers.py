@@ -145,8 +145,8 @@ def _finding(city: City, row: int, bit: int, now_ms: int) -> Finding:
         minutes = round((now_ms - int(t.pos_ts[row])) / 60_000, 2)
         limit = _rules_of(city, row).courier_silent.after_min
         reason = (
-            f"Courier {courier_id}: no position for {minutes:g} min with {orders} orders to bring "
-            f"(limit {limit:g} min)"
+            f"Courier {courier_id}: no position for {minutes:g} min with {orders} "
+            f"{'order' if orders == 1 else 'orders'} to bring (limit {limit:g} min)"
         )
         return Finding("no_position", minutes, limit, reason, about)
     rule = _rules_of(city, row).courier_stuck
