@@ -88,7 +88,9 @@ def _demo(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="WHAT@HH:MM+LENGTH",
-        help="order a bad day, such as rain@11:20+30m (may be given several times)",
+        help="order a bad day: rain@13:00+30m at that time there, rain@+2m+30m in two minutes; "
+        "also network-outage, stalled-venue, silent-venue, silent-feed:STREAM, pickup-stall "
+        "(may be given several times)",
     )
     command.add_argument("--port", type=_port, default=8080, help="of the HTTP API")
     command.add_argument("--stream-port", type=_port, default=8081, help="of the WebSocket")

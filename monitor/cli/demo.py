@@ -6,6 +6,7 @@ a day; from then on events go the way of real ones: out to the broker by MQTT, a
 
 import argparse
 import asyncio
+import dataclasses
 import os
 import signal
 import sys
@@ -32,6 +33,7 @@ from monitor.runtime.logs import set_up_logs
 from monitor.transports.mqtt import MqttSource
 from monitor.transports.mqtt_link import LinkError
 from sim.city import SimCity
+from sim.faults import Fault as CityFault
 from sim.faults import FaultError, parse_fault
 from sim.publish import FastClock, Message, SimFeed
 from sim.settings import SimSettings
@@ -66,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 def _sim(args: argparse.Namespace, loaded: Loaded, monitor: Monitor, now_ms: int) -> SimCity:
     """The city, its clock set so that it is `--at` o'clock there now."""
     try:
-        faults = tuple(parse_fault(text) for text in args.fault)
+        faults = tuple(_from_now(parse_fault(text)) for text in args.fault)
         centre, quarters = quarters_of(monitor.state.cities["demo"].plan.zones)
         hours, minutes = (int(part) for part in args.at.split(":"))
         offset = (hours * 60 + minutes - now_ms // 60_000 + 720) % 1440 - 720
@@ -86,6 +88,12 @@ def _sim(args: argparse.Namespace, loaded: Loaded, monitor: Monitor, now_ms: int
         )
     except (FaultError, ValueError) as error:
         raise ConfigError([Fault(file="demo", line=None, field="", reason=str(error))]) from None
+
+
+def _from_now(fault: CityFault) -> CityFault:
+    """A fault ordered for some time after the start means the start that is seen."""
+    after_ms = fault.after_ms + PAST_MS if fault.clock_min is None else fault.after_ms
+    return dataclasses.replace(fault, after_ms=after_ms)
 
 
 async def _show(loaded: Loaded, args: argparse.Namespace) -> int:
