@@ -16,12 +16,19 @@ from alerts.book import Book, alert_id
 from alerts.mute import Matcher, SilenceRecord
 
 Refusal = Literal[
-    "unknown_alert", "unknown_silence", "held_by_another", "not_held", "not_closable", "past"
+    "unknown_alert",
+    "unknown_silence",
+    "held_by_another",
+    "not_held",
+    "not_closable",
+    "past",
+    "too_many",
 ]
 
 CLOSED_BY_PEOPLE: Final = frozenset({"order_problem"})
 DEFAULT_ACK_MS: Final = 30 * 60_000  # an ack comes off by itself: a forgotten one hides nothing
 MAX_NOTES: Final = 50
+MAX_SILENCES: Final = 500  # of a city at once; each is held against each alert
 
 
 class Outcome(Struct, frozen=True):
@@ -139,6 +146,8 @@ def silence(
     """Hide what matches until `until_ts`; answers with the silence's id."""
     if until_ts <= now_ms:
         return Outcome(False, "past", "the end of a silence must lie ahead")
+    if len(book.silences) >= MAX_SILENCES:
+        return Outcome(False, "too_many", f"there are {MAX_SILENCES} silences already; end some")
     told = ",".join(f"{m.field}={m.value}" for m in matchers)
     silence_id = alert_id(book.city, "silence", f"{by}\x00{told}\x00{until_ts}", now_ms)
     book.silences[silence_id] = SilenceRecord(

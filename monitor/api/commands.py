@@ -17,6 +17,7 @@ STATUS: Final[dict[Refusal, int]] = {
     "not_held": 409,
     "not_closable": 409,
     "past": 400,
+    "too_many": 409,
 }
 
 

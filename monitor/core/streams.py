@@ -9,6 +9,8 @@ from typing import Final
 from monitor.core.table import NEVER
 
 SLOT_MS: Final = 10_000
+LONGEST_MS: Final = 86_400_000  # no rule looks back further
+SLOTS_KEPT: Final = LONGEST_MS // SLOT_MS + 1_000
 
 
 class Stream:
@@ -29,6 +31,8 @@ class Stream:
         slot = ts // SLOT_MS
         slots = self._slots
         slots[slot] = slots.get(slot, 0) + count
+        if len(slots) > SLOTS_KEPT:
+            self.count_since(self.last_ts - LONGEST_MS)
 
     def count_since(self, from_ms: int) -> int:
         """Events whose slot lies after `from_ms`; older slots are forgotten."""
