@@ -116,7 +116,11 @@ def _deadlines(city: City, row: int, rules: RuleSet) -> tuple[Deadline, ...]:
             ready_from = promise_of(city, row)
     unpaid = t.payment[row] == UNPAID and t.cancelled_ts[row] == NEVER
     problem_at = FAR
-    if row in city.new_problems or t.alerts[row] >> PROBLEM & 1:
+    # The bit alone does not say that it lives: support may have closed it since.
+    alive_problem = t.alerts[row] >> PROBLEM & 1 and city.book.is_tracked(
+        ORDER_RULES[PROBLEM], t.id(row)
+    )
+    if row in city.new_problems or alive_problem:
         problem_at = int(t.problem_ts[row])
     return (
         _deadline(

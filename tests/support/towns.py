@@ -76,6 +76,7 @@ class Story:
         judge(self.state, self.state.now_ms)
         self.told: dict[tuple[str, str], list[Told]] = {}
         self.alerts: list[Alert] = []
+        self.changes: list[str] = []
 
     @property
     def city(self) -> City:
@@ -103,6 +104,7 @@ class Story:
         for change in effects.alerts:
             alert = change.alert
             self.alerts.append(alert)
+            self.changes.append(change.change)
             seconds = (alert.updated_ts - T0) / 1000
             key = (alert.rule, alert.subject.id)
             self.told.setdefault(key, []).append(Told(seconds, change.change, alert.severity))
