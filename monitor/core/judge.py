@@ -14,7 +14,7 @@ from monitor.core.judge_orders import judge_orders
 from monitor.core.judge_venues import judge_venues
 from monitor.core.judge_zones import judge_zones
 from monitor.core.retention import SWEEP_MS, sweep
-from monitor.core.table import FAR
+from monitor.core.table import FAR, NEVER
 
 
 def judge_city(city: City, now_ms: int) -> None:
@@ -49,4 +49,5 @@ def take_rules(city: City, now_ms: int) -> None:
     city.shortage_bounds = ShortageBounds([rules.zone_shortage for rules in city.zone_rules])
     # The last one is that of couriers in no zone.
     city.courier_bounds = CourierBounds([*city.zone_rules, city.rules])
+    city.stream_due_ms = NEVER  # `feed_silent` may have other times now
     look_at_everything(city)
