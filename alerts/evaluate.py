@@ -19,18 +19,20 @@ Mask = NDArray[np.bool_]
 
 
 class ShortageBounds:
-    """The thresholds of `zone_shortage` as columns, one row a zone."""
+    """The thresholds of `zone_shortage`: one row a zone, one column a step."""
 
     def __init__(self, rules: Sequence[ZoneShortage]) -> None:
-        def column(name: str) -> Floats:
-            return np.array([getattr(rule, name) for rule in rules], dtype=np.float64)
+        def columns(*names: str) -> Floats:
+            rows = [[getattr(rule, name) for name in names] for rule in rules]
+            return np.array(rows, dtype=np.float64).reshape(len(rules), len(names))
 
         self.enabled: Mask = np.array([rule.enabled for rule in rules], dtype=np.bool_)
-        self.min_on_shift = column("min_on_shift")
-        self.ratio_raise = (column("ratio_raise"), column("critical_ratio_raise"))
-        self.ratio_clear = (column("ratio_clear"), column("critical_ratio_clear"))
-        self.wait_raise_s = (column("wait_raise_s"), column("critical_wait_raise_s"))
-        self.wait_clear_s = (column("wait_clear_s"), column("critical_wait_clear_s"))
+        self.min_on_shift = columns("min_on_shift")[:, 0]
+        self.ratio_raise = columns("ratio_raise", "critical_ratio_raise")
+        self.ratio_clear = columns("ratio_clear", "critical_ratio_clear")
+        self.wait_raise_s = columns("wait_raise_s", "critical_wait_raise_s")
+        self.wait_clear_s = columns("wait_clear_s", "critical_wait_clear_s")
+        self.wait_raise_ms: Ints = np.rint(self.wait_raise_s * 1000).astype(np.int64)
 
 
 class CourierBounds:
@@ -40,6 +42,9 @@ class CourierBounds:
         def column(values: Iterable[float], dtype: type) -> NDArray[Any]:
             return np.array(list(values), dtype=dtype)
 
+        self.least_silent_ms = min(
+            (round(r.courier_silent.after_min * 60_000) for r in rules), default=0
+        )
         self.silent_ms: Ints = column(
             (round(r.courier_silent.after_min * 60_000) for r in rules), np.int64
         )
@@ -55,17 +60,18 @@ def zone_shortage(
     """Breach and clear bits of the zones `rows`; the figures are given for those rows only."""
     judged = bounds.enabled[rows]
     enough = judged & (on_shift >= bounds.min_on_shift[rows])
-    breach = np.zeros(len(rows), dtype=np.uint8)
-    clear = np.zeros(len(rows), dtype=np.uint8)
-    for step in (0, 1):
-        short = enough & (ratio >= bounds.ratio_raise[step][rows])
-        waits = judged & (oldest_wait_s >= bounds.wait_raise_s[step][rows])
-        breach |= (short | waits).astype(np.uint8) << step
-        fine = (ratio < bounds.ratio_clear[step][rows]) & (
-            oldest_wait_s < bounds.wait_clear_s[step][rows]
-        )
-        clear |= (fine | ~judged).astype(np.uint8) << step
-    return breach, clear
+    ratio, wait_s = ratio[:, None], oldest_wait_s[:, None]
+    breach = enough[:, None] & (ratio >= bounds.ratio_raise[rows])
+    breach |= judged[:, None] & (wait_s >= bounds.wait_raise_s[rows])
+    clear = (ratio < bounds.ratio_clear[rows]) & (wait_s < bounds.wait_clear_s[rows])
+    clear |= ~judged[:, None]
+    return _bits(breach), _bits(clear)
+
+
+def _bits(steps: Mask) -> Bits:
+    """A column a step becomes a bit a step."""
+    bits: Bits = steps[:, 0] + (steps[:, 1] * np.uint8(2))
+    return bits
 
 
 def venue_slow(rule: VenueSlow, overdue: Ints, overrun_min: Floats) -> tuple[Mask, Mask]:

@@ -32,7 +32,10 @@ def judge_couriers(city: City, now_ms: int) -> None:
     city.touched_couriers.clear()
     rows = np.array(sorted(r for r in again if t.live[r]), dtype=np.int64)
     recount(city, rows, t.zone[rows], now_ms)  # takes those past their age out of the supply
-    rows = rows[(t.carrying[rows] > 0) | (t.alerts[rows] > 0)]
+    # Whoever is within his age is looked at again when that is over, which comes first.
+    within = city.plan.stale_ms if city.courier_bounds.least_silent_ms > city.plan.stale_ms else -1
+    quiet = (t.carrying[rows] > 0) & (now_ms - t.pos_ts[rows] > within)
+    rows = rows[quiet | (t.alerts[rows] > 0)]
     if len(rows):
         _judge_silent(city, rows, now_ms)
 
@@ -89,7 +92,9 @@ def _judge_silent(city: City, rows: Rows, now_ms: int) -> None:
             )
             due[i] = min(int(due[i]), next_due)
     # A breach of standing still that must hold, or be gone, for a while also moves by time alone.
-    _judge_stuck(city, rows[t.alerts[rows] & STUCK > 0], now_ms)
+    stuck = rows[t.alerts[rows] & STUCK > 0]
+    if len(stuck):
+        _judge_stuck(city, stuck, now_ms)
     armed = due < FAR
     city.courier_wheel.arm_many(t.due_ms, rows[armed], np.maximum(due[armed], now_ms + 1))
 

@@ -36,11 +36,10 @@ def _judge(city: City, rows: NDArray[np.int64], now_ms: int) -> None:
     wait_s = np.where(placed == NEVER, 0.0, (now_ms - placed) / 1000)
     bounds = city.shortage_bounds
     breach, clear = zone_shortage(bounds, rows, ratios, on_shift, wait_s)
-    due = np.full(len(rows), FAR, dtype=np.int64)
-    for step in (0, 1):
-        # When the oldest wait alone will cross this step's bound.
-        at = placed + np.rint(bounds.wait_raise_s[step][rows] * 1000).astype(np.int64)
-        due = np.where((placed != NEVER) & (at > now_ms), np.minimum(due, at), due)
+    # When the oldest wait alone will cross the bound of a step.
+    crosses = placed[:, None] + bounds.wait_raise_ms[rows]
+    ahead = (crosses > now_ms) & (placed != NEVER)[:, None]
+    due = np.where(ahead, crosses, FAR).min(axis=1)
     for i in np.flatnonzero((breach > 0) | city.zone_alerts[rows]).tolist():
         zone = int(rows[i])
         next_due = _observe(
