@@ -77,7 +77,7 @@ SPOKEN_IN: Final[dict[str, tuple[str, ...]]] = {
     "h3": ("zones/hexagons.py",),
     "prometheus_client": ("monitor/runtime/telemetry.py",),
     "rich": ("monitor/cli/",),
-    "scipy": ("zones/metrics.py",),
+    "scipy": ("zones/clearing.py",),
     "shapely": ("zones/",),
     "websockets": ("ws/server.py",),
     "zstandard": ("monitor/transports/files.py",),

@@ -21,7 +21,7 @@ from monitor.core.timers import Wheel
 from zones.balance import Balance
 
 # Who stands still is looked at this often, at whole multiples of it: the rule takes ten minutes.
-FOLLOW_MS: Final = 5_000
+FOLLOW_MS: Final = 10_000
 
 
 class City:

@@ -15,7 +15,7 @@ from monitor.core.table import NEVER
 from monitor.core.views import ZoneView
 from monitor.core.views_rows import column_at
 from zones.balance import IDLE
-from zones.metrics import ASSIGNED, PICKED_UP, WAITING, OpenOrders, clear_min
+from zones.clearing import ASSIGNED, PICKED_UP, WAITING, OpenOrders, clear_min
 from zones.polygons import ZoneSet
 
 Floats = NDArray[np.float64]

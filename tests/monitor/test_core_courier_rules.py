@@ -247,7 +247,7 @@ def stuck_story(**fields: float) -> Story:
 def test_a_courier_who_stands_still_on_his_way_fires_after_ten_minutes() -> None:
     """Under way and within 50 m for 600 s."""
     story = stuck_story()
-    rides(story, 0, 595, step=5)
+    rides(story, 0, 590, step=10)
     assert story.lives(*STUCK) == []
     story.say(600, courier(600, "c", 0.05))
     story.until(600)
@@ -259,10 +259,10 @@ def test_moving_fifty_metres_ends_it() -> None:
     story = stuck_story()
     rides(story, 0, 600)
     story.say(610, courier(610, "c", 0.05 + 49 / DEGREE_M))
-    story.until(615)
+    story.until(620)
     assert story.firing() == {STUCK}
-    story.say(620, courier(620, "c", 0.05 + 51 / DEGREE_M))
-    story.until(625)
+    story.say(630, courier(630, "c", 0.05 + 51 / DEGREE_M))
+    story.until(640)
     assert [what for _, what in story.lives(*STUCK)] == ["firing", "resolved"]
 
 
@@ -286,7 +286,7 @@ def test_reaching_the_venue_ends_it() -> None:
     story = stuck_story()
     rides(story, 0, 600)
     story.say(640, status(640, "c", "at_venue"))
-    story.until(645)
+    story.until(650)
     assert [what for _, what in story.lives(*STUCK)] == ["firing", "resolved"]
 
 
@@ -294,10 +294,10 @@ def test_the_ten_minutes_begin_with_the_way() -> None:
     """After an hour at the venue he has ten minutes from leaving on."""
     story = stuck_story()
     rides(story, 0, 3600, told="at_venue")
-    rides(story, 3605, 4200, told="to_customer", step=5)
+    rides(story, 3610, 4200, told="to_customer", step=10)
     assert story.lives(*STUCK) == []
-    rides(story, 4205, 4210, told="to_customer", step=5)
-    story.until(4215)
+    rides(story, 4210, 4220, told="to_customer", step=10)
+    story.until(4230)
     assert [what for _, what in story.lives(*STUCK)] == ["firing"]
 
 
@@ -315,5 +315,5 @@ def test_for_s_of_a_stuck_courier_ends_by_time_alone() -> None:
     rides(story, 0, 600)
     story.until(659.999)
     assert story.lives(*STUCK) == []
-    story.until(661)
+    story.until(660)
     assert story.lives(*STUCK) == [(660, "firing")]

@@ -39,7 +39,8 @@ from tests.ws.town import Town, item
 from ws.messages import CLIENT_MESSAGES, SERVER_MESSAGES, ClientMessage
 from ws.reasons import CloseReason, ErrorCode
 from ws.stats import Stats
-from zones.metrics import ASSIGNED, OpenOrders, Pace, clear_min
+from zones.clearing import ASSIGNED, OpenOrders, clear_min
+from zones.metrics import Pace
 
 Json = dict[str, Any]
 EVENTS = {tag_of(cls): cls for cls in get_args(Event)}

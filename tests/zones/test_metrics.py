@@ -4,20 +4,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from zones.metrics import (
+from zones.clearing import (
     ASSIGNED,
-    EARTH_RADIUS_M,
     PICKED_UP,
     WAITING,
     OpenOrders,
-    Pace,
     clear_min,
-    distance_m,
     nearest_m,
-    ratio,
     remaining_min,
-    travel_min,
 )
+from zones.metrics import EARTH_RADIUS_M, Pace, distance_m, ratio, travel_min
 
 NAN = float("nan")
 NOWHERE = (NAN, NAN)
