@@ -9,6 +9,7 @@ from typing import Final
 from bench.machine import heading
 
 CASES: Final = {
+    "pipeline": "from JSON bytes to zone figures in memory, by batch size",
     "replay": "a recorded day of 100,000 events beside bare decoding",
     "latency": "20,000 positions a second through Mosquitto, publish to WebSocket",
 }
