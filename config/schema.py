@@ -46,8 +46,11 @@ class EngineSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = "system"
 
 
+Known = Annotated[int, Meta(ge=1, le=100_000_000)]
+
+
 class RetentionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When what is over leaves the memory."""
+    """When what is over leaves the memory, and how much there is at most, in each city."""
 
     order_closed_s: Annotated[
         RetentionSeconds, Meta(description="Seconds after the last word of an order that ended.")
@@ -64,6 +67,15 @@ class RetentionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     alerts_kept: Annotated[
         int, Meta(ge=0, le=10_000_000, description="Resolved alerts kept in the history.")
     ] = 10_000
+    couriers_max: Annotated[
+        Known, Meta(description="Couriers a city knows at once; a new one beyond is refused.")
+    ] = 1_000_000
+    orders_max: Annotated[
+        Known, Meta(description="Orders a city knows at once, ended ones too; beyond: refused.")
+    ] = 2_000_000
+    venues_max: Annotated[
+        Known, Meta(description="Venues a city knows at once; a new one beyond is refused.")
+    ] = 200_000
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

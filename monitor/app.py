@@ -26,18 +26,18 @@ from config.load import Loaded, load
 from monitor.api.app import ApiContext, build_api
 from monitor.api.readings import feed_readings, inbox_readings, mqtt_readings, stream_readings
 from monitor.core.effects import Effects
+from monitor.core.room import Room
 from monitor.core.state import State
 from monitor.engine import Engine
 from monitor.ingest.codec import Limits as PayloadLimits
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.feed import Feed
-from monitor.ingest.gate import LIVE_FUTURE_MS, Gate
+from monitor.ingest.gate import LIVE_FUTURE_MS, RECORDED_FUTURE_MS, Gate
 from monitor.ingest.inbox import Inbox
 from monitor.ingest.source import Source
 from monitor.people import People
 from monitor.plans import Planned, make_plans
 from monitor.publish import Publisher
-from monitor.replay import FUTURE_MS
 from monitor.runtime.clock import Clock, EventClock, SystemClock
 from monitor.runtime.telemetry import Telemetry
 from monitor.tokens import Tokens
@@ -78,7 +78,11 @@ class Monitor:
         self.state = State(planned.plans.values())
         # By the events' own clock a gap in the stream looks like the future.
         recorded = isinstance(clock, EventClock)
-        self.gate = Gate(planned.plans, FUTURE_MS if recorded else LIVE_FUTURE_MS)
+        self.gate = Gate(
+            planned.plans,
+            RECORDED_FUTURE_MS if recorded else LIVE_FUTURE_MS,
+            Room(lambda: self.state),
+        )
         self.dead_letters = DeadLetters()
         # Only where positions may be late without harm is a late one let go for a newer one.
         self.inbox = Inbox(

@@ -88,5 +88,8 @@ def _plan(
             courier_ms=round(keep.courier_s * 1000),
             venue_ms=round(keep.venue_s * 1000),
             alerts_kept=keep.alerts_kept,
+            couriers_max=keep.couriers_max,
+            orders_max=keep.orders_max,
+            venues_max=keep.venues_max,
         ),
     )

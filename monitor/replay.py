@@ -22,10 +22,9 @@ from monitor.core.state import State
 from monitor.core.table import NEVER
 from monitor.core.timeline import Timeline
 from monitor.ingest.codec import decode_recorded
-from monitor.ingest.gate import Gate
+from monitor.ingest.gate import RECORDED_FUTURE_MS, Gate
 from monitor.runtime.clock import EventClock
 
-FUTURE_MS: Final = 86_400_000  # further ahead of the clock an event is no part of the day
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -52,7 +51,7 @@ class Replay:
         self.summary = Summary()
         self.changes: list[AlertChange] = []
         self._out = out
-        self._gate = Gate(plans, FUTURE_MS)
+        self._gate = Gate(plans, RECORDED_FUTURE_MS)
         self._clock = EventClock()
         self._timeline = Timeline(self.state, self._tell, every_s * 1000, self._tick)
         self._ids = {slug: self._zone_heads(plan) for slug, plan in plans.items()}

@@ -20,6 +20,10 @@ class Retention:
     courier_ms: int = 86_400_000
     venue_ms: int = 14 * 86_400_000
     alerts_kept: int = 10_000
+    # How many a city knows at once; a new one beyond that is refused.
+    couriers_max: int = 1_000_000
+    orders_max: int = 2_000_000
+    venues_max: int = 200_000
 
 
 @dataclass(frozen=True, slots=True)

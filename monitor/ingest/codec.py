@@ -26,6 +26,7 @@ RejectReason = Literal[
     "coordinates",  # a latitude or longitude out of its range or not finite
     "future",  # too far ahead of the clock (from the gate)
     "unknown_city",  # a city that is not configured (from the gate)
+    "no_room",  # somebody new in a city that holds as many as it may (from the gate)
     "too_large",  # a payload above the bound on bytes
     "too_many",  # a payload with more events than the bound
 ]
@@ -36,6 +37,7 @@ REASONS: Final[tuple[RejectReason, ...]] = (
     "coordinates",
     "future",
     "unknown_city",
+    "no_room",
     "too_large",
     "too_many",
 )

@@ -1,7 +1,8 @@
-"""What depends on where and when we are: unknown cities, and events ahead of the clock.
+"""What depends on where and when we are: unknown cities, full ones, events ahead of the clock.
 
-Lives here: the two checks that need the configured cities and a time. Called by `feed` after the
-codec on live input, and by the replay with the events' own time. It reads no clock.
+Lives here: the checks that need the configured cities, a time, or what is known already. Called by
+`feed` after the codec on live input, and by the replay with the events' own time. It reads no
+clock.
 """
 
 from collections.abc import Collection, Iterator
@@ -30,12 +31,28 @@ class Stamped(Protocol):
     def ts(self) -> int: ...
 
 
+class HasRoom(Protocol):
+    """Whether there is room for what is new; asked event by event only while it is short."""
+
+    def is_short(self) -> bool:
+        """Whether some events may not fit."""
+
+    def fits(self, event: Incoming) -> bool:
+        """Whether this one does."""
+
+
 class Gate:
     """Lets events of known cities in, up to `future_ms` milliseconds ahead of the clock."""
 
-    def __init__(self, cities: Collection[str], future_ms: int = LIVE_FUTURE_MS) -> None:
+    def __init__(
+        self,
+        cities: Collection[str],
+        future_ms: int = LIVE_FUTURE_MS,
+        room: HasRoom | None = None,
+    ) -> None:
         self._cities = frozenset(cities)
         self._future_ms = future_ms
+        self._room = room
 
     @property
     def cities(self) -> frozenset[str]:
@@ -57,6 +74,10 @@ class Gate:
     def admit(self, decoded: Decoded, now_ms: int) -> None:
         """Moves what may not come in from `events` to `rejected`, order and indexes kept."""
         events = decoded.events
+        if self._room is not None and self._room.is_short():
+            reasons = (self._check_room(event, now_ms) for event in events)
+            self._sift(decoded, reasons, lambda: now_ms)
+            return
         if not events or (
             self._cities.issuperset(map(_city_of, events))
             and max(map(_ts_of, events)) <= now_ms + self._future_ms
@@ -78,6 +99,12 @@ class Gate:
             clock.see(latest)
             return
         self._sift(decoded, (self._check_recorded(event, clock) for event in events), clock.now_ms)
+
+    def _check_room(self, event: Incoming, now_ms: int) -> RejectReason | None:
+        reason = self.check(event, now_ms)
+        if reason is None and self._room is not None and not self._room.fits(event):
+            return "no_room"
+        return reason
 
     def _check_recorded(self, event: Stamped, clock: EventClock) -> RejectReason | None:
         reason = self.check(event, clock.now_ms() if clock.started else event.ts)
@@ -103,6 +130,8 @@ class Gate:
     def _rejected(self, index: int, event: Incoming, reason: RejectReason, now_ms: int) -> Rejected:
         if reason == "unknown_city":
             detail = f"no city {event.city!r} is configured - at `$.city`"
+        elif reason == "no_room":
+            detail = f"{event.city} holds as many as it may ([retention] in the configuration)"
         else:
             ahead_s = (event.ts - now_ms) / 1000
             detail = f"{ahead_s:.1f} s ahead of the clock - at `$.ts`"
