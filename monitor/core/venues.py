@@ -67,7 +67,7 @@ def _place(city: City, row: int, event: VenueUpdated) -> list[int]:
         return []
     orders = city.orders
     rows: list[int] = np.flatnonzero(orders.on_venue[: orders.size] == row).tolist()
-    if event.prep_minutes is not None or moved:
+    if event.prep_minutes is not None or event.client_id is not None or moved:
         city.touched_orders.update(rows)
     return rows if moved else []
 

@@ -70,6 +70,15 @@ def test_a_key_account_has_its_own_threshold_and_wins_over_the_venue() -> None:
     assert told.lives(RULE, "other") == [(600, "firing")]
 
 
+def test_a_venue_told_to_be_a_key_accounts_brings_its_orders_under_its_rules() -> None:
+    """Told at 10 s, in the same place: its open order has one minute from then on."""
+    told = Story(town(only(RULE), clients={"key": layer(after_min=1)}))
+    told.say(0, venue(0), placed(0))
+    told.say(10, venue(10, client_id="key"))
+    told.until(400)
+    assert told.lives(RULE, "o") == [(60, "firing")]
+
+
 def test_a_city_overrides_what_holds_everywhere() -> None:
     """Everywhere ten minutes, in this city two."""
     told = Story(town({**only(RULE), RULE: {"after_min": 10}}, city=layer(after_min=2)))
