@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from alerts.alert import Alert, AlertChange
 from monitor.core.city import City
 from monitor.core.effects import Effects
+from monitor.core.plan import CityPlan
 from monitor.core.state import State
 from monitor.core.views_rows import courier_views, order_views, venue_views
 from monitor.core.views_zones import clear_minutes, zone_views
@@ -30,18 +31,18 @@ class ClearTimes:
     """The time to clear of every zone, worked out at most every `CLEAR_EVERY_MS`."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[int, NDArray[np.float64]]] = {}
+        self._known: dict[str, tuple[CityPlan, int, NDArray[np.float64]]] = {}
 
     def of(self, city: City, now_ms: int) -> NDArray[np.float64]:
         """Minutes by zone, at most `CLEAR_EVERY_MS` old."""
-        known = self._known.get(city.plan.slug)
-        count = len(city.plan.zones)
-        if known is not None and now_ms - known[0] < CLEAR_EVERY_MS and len(known[1]) >= count:
-            return known[1]
+        plan = city.plan
+        was, at_ms, known = self._known.get(plan.slug, (None, 0, None))
+        if known is not None and was is plan and now_ms - at_ms < CLEAR_EVERY_MS:
+            return known
         minutes: NDArray[np.float64] = clear_minutes(city)
-        if known is not None and len(known[1]) == len(minutes):
-            city.zones_to_publish |= np.abs(minutes - known[1])[:count] >= 0.1
-        self._known[city.plan.slug] = (now_ms, minutes)
+        if known is not None and was is plan:
+            city.zones_to_publish |= np.abs(minutes - known) >= 0.1
+        self._known[plan.slug] = (plan, now_ms, minutes)
         return minutes
 
 

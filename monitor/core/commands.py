@@ -82,7 +82,6 @@ class Silence(Struct, frozen=True, tag="command.silence"):
     matchers: Annotated[tuple[Matcher, ...], Meta(min_length=1, max_length=16)]
     until_ts: Timestamp
     reason: Reason
-    silence_id: Id | None = None
 
 
 class Unsilence(Struct, frozen=True, tag="command.unsilence"):
