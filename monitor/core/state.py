@@ -15,11 +15,15 @@ from zones.balance import recount
 
 @dataclass(slots=True)
 class Tally:
-    """Events taken, and what came of them: each is applied or stale, some are orphans besides."""
+    """Events taken, and what came of them: each is applied or stale, some are orphans besides.
+
+    `left` are those of a city that a reload took away while they waited.
+    """
 
     applied: int = 0
     stale: int = 0
     orphan: int = 0
+    left: int = 0
 
     def as_dict(self) -> dict[str, int]:
         """By name, for views and metrics."""

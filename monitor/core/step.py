@@ -104,7 +104,11 @@ def apply(state: State, events: Sequence[Incoming], effects: Effects) -> None:
         else:
             _apply_other(state, event, runs, effects)
     for slug, run in runs.items():
-        _flush(state, state.cities[slug], run)
+        city = state.cities.get(slug)
+        if city is None:
+            state.tally.left += len(run)
+        else:
+            _flush(state, city, run)
     _take_changes(state, effects)
 
 
@@ -130,7 +134,10 @@ def _saw_run(city: City, times: list[int]) -> None:
 def _apply_other(
     state: State, event: Incoming, runs: dict[str, list[CourierPosition]], effects: Effects
 ) -> None:
-    city = state.cities[event.city]
+    city = state.cities.get(event.city)
+    if city is None:
+        state.tally.left += 1
+        return
     kind = type(event)
     known = _KINDS.get(kind)
     if known is None:

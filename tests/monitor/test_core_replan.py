@@ -7,6 +7,7 @@ import shapely
 
 from monitor.core.plan import CityPlan
 from monitor.core.replan import replan
+from monitor.core.step import step
 from tests.support.cities import CITY, T0, assigned, at, courier, placed, problem
 from tests.support.towns import Story, fleet, only, row_of, rush, town, venue
 from zones.locate import Locator
@@ -128,3 +129,13 @@ def test_columns_are_not_lost_by_a_new_plan() -> None:
         now = row_of(table, id_)
         changed = {name for name in now if not np.array_equal(now[name], known[id_][name], True)}
         assert changed <= {"zone", "in_zone", "due_ms", "moved"}, id_
+
+
+def test_what_still_waits_for_a_city_that_left_is_counted_and_harms_nothing() -> None:
+    """Events admitted before a reload took their city away are left out, and told as such."""
+    told = busy_city()
+    other = replace(told.city.plan, slug="other")
+    replan(told.state, [other])
+    step(told.state, [courier(700, "c0", 0.05), placed(700, "late", "v")], T0 + 700_000)
+    assert told.state.tally.left == 2
+    assert set(told.state.cities) == {"other"}
