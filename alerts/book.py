@@ -117,6 +117,11 @@ class Book:
         if track is not None:
             self._finish(key, track, now_ms, ending)
 
+    def end_all(self, now_ms: int, ending: Ending) -> None:
+        """End every living alert."""
+        for (rule, subject), _ in list(self.tracks.items()):
+            self.end(rule, subject, now_ms, ending)
+
     def is_tracked(self, rule: str, subject: str) -> bool:
         """Whether there is a pending or firing alert of `rule` on `subject`."""
         return (rule, subject) in self.tracks

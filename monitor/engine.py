@@ -114,4 +114,4 @@ class Engine:
 
     def replan(self, plans: Iterable[CityPlan]) -> None:
         """Take new zones and rules, without losing what is known."""
-        replan(self.state, plans)
+        self._on_effects(replan(self.state, plans))

@@ -64,7 +64,8 @@ class Publisher:
             if change.alert.state != "pending":
                 by_city.setdefault(change.alert.city, []).append(change)
         for slug, changes in by_city.items():
-            items = [_alert_item(self._state().cities[slug], c.alert) for c in changes]
+            city = self._state().cities.get(slug)  # None: it left, and its alerts ended
+            items = [_alert_item(city, c.alert) for c in changes]
             self.hub.publish(slug, "alerts", items, (), self._now_ms())
 
     def flush(self) -> None:
@@ -127,9 +128,9 @@ class Publisher:
         return [Item(view.venue_id, _ENCODE(view), view.lon, view.lat) for view in venues]
 
 
-def _alert_item(city: City, alert: Alert) -> Item:
+def _alert_item(city: City | None, alert: Alert) -> Item:
     lon = lat = None
-    if (venue := alert.about.get("venue")) is not None:
+    if city is not None and (venue := alert.about.get("venue")) is not None:
         row = city.venues.find(venue)
         if row >= 0 and city.venues.lon[row] == city.venues.lon[row]:
             lon, lat = float(city.venues.lon[row]), float(city.venues.lat[row])

@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.core.city import City
 from monitor.core.couriers import recount
+from monitor.core.effects import Effects
 from monitor.core.judge_city import look_at_everything
 from monitor.core.orders import settle
 from monitor.core.plan import CityPlan
@@ -18,17 +19,25 @@ from monitor.core.table import NEVER
 from zones.balance import Balance
 
 
-def replan(state: State, plans: Iterable[CityPlan]) -> None:
-    """Give each city its new plan; new cities begin empty, cities no longer there leave."""
+def replan(state: State, plans: Iterable[CityPlan]) -> Effects:
+    """Give each city its new plan; new cities begin empty, cities no longer there leave.
+
+    What ended by it is among the effects: nobody is left with the alert of a zone that is gone.
+    """
+    effects = Effects()
     wanted = {plan.slug: plan for plan in plans}
     for slug in [slug for slug in state.cities if slug not in wanted]:
-        del state.cities[slug]
+        book = state.cities.pop(slug).book
+        book.end_all(state.now_ms, "subject_gone")
+        effects.alerts += book.take_changes()
     for slug, plan in wanted.items():
         city = state.cities.get(slug)
         if city is None:
             state.cities[slug] = City(plan)
         else:
             _replan_city(city, plan, state.now_ms)
+            effects.alerts += city.book.take_changes()
+    return effects
 
 
 def _replan_city(city: City, plan: CityPlan, now_ms: int) -> None:

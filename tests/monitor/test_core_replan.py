@@ -66,10 +66,10 @@ def test_a_shortage_of_a_zone_that_is_gone_ends_and_one_that_stays_goes_on() -> 
     told = busy_city()
     east = told.alert("zone_shortage", "east")
     west = told.alert("zone_shortage", "west")
-    replan(told.state, [redrawn(told.city.plan, east=(0.2, 0.3), new=(0, 0.1))])
+    effects = replan(told.state, [redrawn(told.city.plan, east=(0.2, 0.3), new=(0, 0.1))])
     told.until(601)
     assert told.alert("zone_shortage", "east").id == east.id
-    (ended,) = [alert for alert in told.alerts if alert.state == "resolved"]
+    (ended,) = [change.alert for change in effects.alerts if change.change == "resolved"]
     assert (ended.id, ended.ended, ended.resolved_ts) == (west.id, "subject_gone", at(600))
     told.until(721)
     assert ("zone_shortage", "new") in told.firing()
@@ -139,3 +139,12 @@ def test_what_still_waits_for_a_city_that_left_is_counted_and_harms_nothing() ->
     step(told.state, [courier(700, "c0", 0.05), placed(700, "late", "v")], T0 + 700_000)
     assert told.state.tally.left == 2
     assert set(told.state.cities) == {"other"}
+
+
+def test_the_alerts_of_a_city_that_leaves_are_ended_and_told() -> None:
+    """Whoever watches it hears that each of its alerts is over."""
+    told = busy_city()
+    firing = {alert.id for alert in told.city.book.living() if alert.state == "firing"}
+    effects = replan(told.state, [])
+    assert {change.alert.id for change in effects.alerts} == firing != set()
+    assert {change.alert.ended for change in effects.alerts} == {"subject_gone"}

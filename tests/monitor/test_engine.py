@@ -8,6 +8,7 @@ import pytest
 
 from monitor.core.commands import ClaimAlert
 from monitor.core.effects import Effects
+from monitor.core.events import Place
 from monitor.core.state import State
 from monitor.core.step import Incoming
 from monitor.engine import Engine
@@ -165,9 +166,9 @@ async def test_cancelled_it_leaves_nothing_half_done() -> None:
 
 
 async def test_a_broken_invariant_ends_the_engine_loudly() -> None:
-    """An event of a city that the gate should have stopped is our fault: it raises."""
+    """Something in the inbox that is no event at all is our fault: it raises."""
     room = Room(VirtualClock(T0))
-    await room.inbox.put([courier(0, "c", 0.05, city="nowhere")])
-    with pytest.raises(KeyError):
+    await room.inbox.put([Place(0.05, 0.05)])  # type: ignore[list-item]
+    with pytest.raises(AttributeError):
         async with asyncio.timeout(DEADLINE_S):
             await room.engine.run()
