@@ -309,7 +309,9 @@ def _own_client(host: str, port: int, broker: BrokerSettings) -> MqttOptions:
         host="127.0.0.1" if host in ("", "0.0.0.0") else host,
         port=port,
         protocol=4,
-        client_id="citywatch-monitor",
+        # Nobody else's: on a broker in memory there is no session to come back to.
+        client_id=f"citywatch-monitor-{secrets.token_hex(8)}",
+        session_expiry_s=0,
         username=broker.username,
         password=None if broker.password is None else broker.password.reveal(),
     )

@@ -19,6 +19,7 @@ from monitor.transports.files import FileError
 from sim.instance import ImportFault
 
 Command = Callable[[argparse.Namespace], int]
+MOST: Final = 1_000_000
 
 DESCRIPTION: Final = """\
 citywatch watches a delivery city: courier supply against demand for every zone, the preparation
@@ -95,7 +96,7 @@ def _demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--port", type=_port, default=8080, help="of the HTTP API")
     command.add_argument("--stream-port", type=_port, default=8081, help="of the WebSocket")
     command.add_argument("--mqtt-port", type=_port, default=1883, help="of the embedded broker")
-    command.add_argument("--for", dest="for_s", type=float, metavar="SECONDS", help="then stop")
+    command.add_argument("--for", dest="for_s", type=_seconds, metavar="SECONDS", help="then stop")
     command.add_argument("--plain", action="store_true", help="lines instead of a live table")
     command.set_defaults(run="demo:run")
 
@@ -161,24 +162,34 @@ def _bench(command: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    if not text.isdecimal() or not 1 <= (number := int(text[:12])) <= MOST:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0, up to {MOST:,}")
     return number
 
 
 def _port(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() and len(text) < 6 else -1
     if not 0 <= number <= 65_535:
         raise argparse.ArgumentTypeError(f"{text} is not a port (0 to 65535)")
     return number
 
 
-def _speed(text: str) -> float:
-    number = float(text)
-    if not 0 < number <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text} is not a speed (a number above 0)")
+def _number(text: str, most: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= most:  # a NaN is neither
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0, up to {most:g}")
     return number
+
+
+def _speed(text: str) -> float:
+    return _number(text, 10_000)
+
+
+def _seconds(text: str) -> float:
+    return _number(text, 31_536_000)
 
 
 def _time_of_day(text: str) -> str:

@@ -143,9 +143,14 @@ def decode_many(
     return out
 
 
-def decode_recorded(payload: bytes, limits: Limits = DEFAULT_LIMITS) -> Decoded:
-    """As `decode`, and people's commands as well: for our own recordings, never for a stream."""
-    return decode(payload, limits, RECORDED)
+def decode_recorded(lines: bytes) -> Decoded:
+    """The events of a recording, line by line, and people's commands as well; never for a stream.
+
+    A line is good or bad by itself, wherever a chunk of the recording begins; without bounds,
+    because whoever reads the file bounds its lines.
+    """
+    text = lines.lstrip(_BLANK).removeprefix(_BOM).strip(_BLANK)
+    return _lines(text, RECORDED) if text else Decoded()
 
 
 def sample_of(data: bytes) -> str:
@@ -163,7 +168,7 @@ def _payload(out: Decoded, payload: bytes, limits: Limits, wire: Wire) -> None:
         return
     found = _document(text, wire)
     if found is None:
-        found = _lines(text, wire)
+        found = _broken(text, wire)
     if found.count > limits.max_events:
         words = f"{found.count} events; a payload may hold {limits.max_events}"
         _reject(out, "too_many", words, text)
@@ -202,8 +207,19 @@ def _document(text: bytes, wire: Wire) -> Decoded | None:
     return out
 
 
+def _broken(text: bytes, wire: Wire) -> Decoded:
+    """What is not one document: lines, or an array that is broken somewhere, whichever gives more."""
+    found = _lines(text, wire)
+    if not text.startswith(b"[") or not found.rejected:
+        return found
+    items = Decoded()
+    for item in _split_array(text):
+        _single(items, item, wire)
+    return items if len(items.events) >= len(found.events) else found
+
+
 def _lines(text: bytes, wire: Wire) -> Decoded:
-    """NDJSON: each line a document of its own; or an array that is broken somewhere."""
+    """NDJSON: each line a document of its own."""
     lines = text.split(b"\n")
     try:
         return Decoded(list(map(wire.one.decode, lines)))
@@ -211,10 +227,6 @@ def _lines(text: bytes, wire: Wire) -> Decoded:
         pass
     lines = [line for line in (raw.strip(_BLANK) for raw in lines) if line]
     out = Decoded()
-    if text.startswith(b"[") and _document(lines[0], wire) is None:
-        for item in _split_array(text):
-            _single(out, item, wire)
-        return out
     for line in lines:
         try:
             out.events.append(wire.one.decode(line))

@@ -204,3 +204,18 @@ def test_every_event_is_typed() -> None:
     ready = b'{"type":"order.ready","city":"riga","ts":1,"order_id":"o"}'
     decoded = decode_many([order, ready])
     assert [type(event) for event in decoded.events] == [OrderPlaced, OrderReady]
+
+
+def test_a_broken_line_that_looks_like_an_array_takes_no_neighbours_along() -> None:
+    """NDJSON whose first line is `[oops`: the good lines after it are taken."""
+    decoded = decode(b"\n".join([b"[oops", line(1), line(2)]))
+    assert [event.ts for event in decoded.events] == [1, 2]
+    assert faults(decoded) == [(0, "malformed")]
+
+
+def test_a_recording_is_read_line_by_line_without_bounds() -> None:
+    """More bad lines than a payload may hold events: each is counted, the good ones are taken."""
+    bad = 120_000
+    decoded = decode_recorded(b"[oops\n" + line(1) + b"\n" + b"x\n" * bad + line(2))
+    assert [event.ts for event in decoded.events] == [1, 2]
+    assert len(decoded.rejected) == bad + 1
