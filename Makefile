@@ -5,7 +5,8 @@ PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 # Debian packages that the tests start for real (name:program).
-SERVERS := mosquitto:mosquitto mosquitto-clients:mosquitto_pub
+SERVERS := mosquitto:mosquitto mosquitto-clients:mosquitto_pub redis-server:redis-server \
+           prometheus-alertmanager:prometheus-alertmanager
 
 .PHONY: run test check format bench docs servers clean help
 

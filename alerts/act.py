@@ -23,6 +23,14 @@ Refusal = Literal[
     "not_closable",
     "past",
     "too_many",
+    "unknown_action",
+    "unknown_zone",
+    "unknown_order",
+    "unknown_venue",
+    "unknown_courier",
+    "changed",
+    "not_possible",
+    "hindered",
 ]
 
 CLOSED_BY_PEOPLE: Final = frozenset({"order_problem"})

@@ -47,7 +47,15 @@ MAY_IMPORT: Final[dict[str, frozenset[str]]] = {
     "monitor.cli": TOP | {"sim"},
     "monitor": TOP,
 }
-CONFIG_KNOWS: Final = frozenset({"alerts.rules", "alerts.profiles", "alerts.rulebook", "ws.limits"})
+CONFIG_KNOWS: Final = frozenset(
+    {
+        "alerts.remedies.settings",
+        "alerts.rules",
+        "alerts.profiles",
+        "alerts.rulebook",
+        "ws.limits",
+    }
+)
 SIM_KNOWS: Final = frozenset({"monitor.core.events"})
 
 # Where the core must give the same answer whatever the day, the machine and the disk.
@@ -71,13 +79,19 @@ CLOCK_CALLS: Final = frozenset({"now", "today", "utcnow"})
 # one file (or, of a framework, the few) named here.
 EVERYWHERE: Final = frozenset({"msgspec", "numpy"})
 SPOKEN_IN: Final[dict[str, tuple[str, ...]]] = {
-    "aiohttp": ("monitor/api/", "monitor/transports/http.py", "monitor/app.py"),
+    "aiohttp": (
+        "monitor/api/",
+        "monitor/transports/http.py",
+        "monitor/delivery/http.py",
+        "monitor/app.py",
+    ),
     "amqtt": ("monitor/transports/broker.py",),
     "gmqtt": ("monitor/transports/mqtt.py",),
     "h3": ("zones/hexagons.py",),
     "prometheus_client": ("monitor/runtime/telemetry.py",),
     "rich": ("monitor/cli/",),
-    "scipy": ("zones/clearing.py",),
+    "redis": ("monitor/store/redis.py",),
+    "scipy": ("zones/clearing.py", "alerts/remedies/assign.py"),
     "shapely": ("zones/",),
     "websockets": ("ws/server.py",),
     "zstandard": ("monitor/transports/files.py",),

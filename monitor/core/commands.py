@@ -4,7 +4,7 @@ They never come over the public event inputs (MQTT, `POST /v1/events`); the API 
 stream make them, with `by` and `ts` filled in by the server.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -93,6 +93,99 @@ class Unsilence(Struct, frozen=True, tag="command.unsilence"):
     silence_id: Id
 
 
-Command = (
+Version = Annotated[
+    int, Meta(ge=1, description="The version that he saw; refused if it has changed since.")
+]
+
+
+class ApproveAction(Struct, frozen=True, tag="command.approve"):
+    """Yes: a proposed action is carried out."""
+
+    city: City
+    ts: Timestamp
+    by: By
+    action_id: Id
+    version: Version | None = None
+
+
+class RejectAction(Struct, frozen=True, tag="command.reject"):
+    """No: a proposed action is not carried out."""
+
+    city: City
+    ts: Timestamp
+    by: By
+    action_id: Id
+    reason: Reason
+    version: Version | None = None
+
+
+class CancelAction(Struct, frozen=True, tag="command.cancel"):
+    """Stop: nothing more is sent for it; a pause of it is resumed."""
+
+    city: City
+    ts: Timestamp
+    by: By
+    action_id: Id
+    reason: Reason
+    version: Version | None = None
+
+
+class PushByHand(Struct, frozen=True, tag="command.push"):
+    """Pushes couriers to a zone or for an order: those named, else the best `count` of the plan."""
+
+    city: City
+    ts: Timestamp
+    by: By
+    reason: Reason
+    zone_id: Id | None = None
+    order_id: Id | None = None
+    count: Annotated[int, Meta(ge=1, le=1_000)] | None = None
+    courier_ids: Annotated[tuple[Id, ...], Meta(max_length=1_000)] = ()
+
+
+class PauseByHand(Struct, frozen=True, tag="command.pause"):
+    """Pauses a venue, or only lengthens its preparation times (`busy`)."""
+
+    city: City
+    ts: Timestamp
+    by: By
+    venue_id: Id
+    reason: Reason
+    minutes: Annotated[float, Meta(gt=0, le=240)] | None = None
+    busy: bool = False
+
+
+class ResumeByHand(Struct, frozen=True, tag="command.resume"):
+    """Ends a pause of ours before its time."""
+
+    city: City
+    ts: Timestamp
+    by: By
+    venue_id: Id
+    reason: Reason
+
+
+class SwitchActions(Struct, frozen=True, tag="command.switch"):
+    """The kill switch of a city: no action of this kind (or none at all) is sent while off."""
+
+    city: City
+    ts: Timestamp
+    by: By
+    kind: Literal["push_couriers", "pause_venue", "warn_support", "page_on_call", "all"]
+    off: bool
+    reason: Reason
+
+
+AlertCommand = (
     AckAlert | UnackAlert | ClaimAlert | ReleaseAlert | NoteAlert | CloseAlert | Silence | Unsilence
 )
+ActionCommand = (
+    ApproveAction
+    | RejectAction
+    | CancelAction
+    | PushByHand
+    | PauseByHand
+    | ResumeByHand
+    | SwitchActions
+)
+Command = AlertCommand | ActionCommand

@@ -1,12 +1,12 @@
 """What each role may do, for the API and the stream alike.
 
-A viewer looks; a watcher acts on alerts and silences; a lead may also take an alert from whoever
-holds it; an admin may do everything there is.
+A viewer looks; a watcher acts on alerts, silences and actions; a lead may also take an alert from
+whoever holds it and switch kinds of actions off; an admin may do everything there is.
 """
 
 from typing import Final, Literal, get_args
 
-from monitor.core.commands import Command, ReleaseAlert
+from monitor.core.commands import Command, ReleaseAlert, SwitchActions
 
 Role = Literal["viewer", "watcher", "lead", "admin"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -20,4 +20,6 @@ def reaches(role: str, needed: Role) -> bool:
 
 def role_for(command: Command) -> Role:
     """The least role that may give a command."""
-    return "lead" if isinstance(command, ReleaseAlert) and command.force else "watcher"
+    if isinstance(command, SwitchActions) or (isinstance(command, ReleaseAlert) and command.force):
+        return "lead"
+    return "watcher"

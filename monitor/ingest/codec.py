@@ -208,7 +208,7 @@ def _document(text: bytes, wire: Wire) -> Decoded | None:
 
 
 def _broken(text: bytes, wire: Wire) -> Decoded:
-    """What is not one document: lines, or an array that is broken somewhere, whichever gives more."""
+    """What is no document: lines, or an array broken somewhere, whichever gives more events."""
     found = _lines(text, wire)
     if not text.startswith(b"[") or not found.rejected:
         return found

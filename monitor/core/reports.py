@@ -1,0 +1,22 @@
+"""What the ledger tells the engine of its letters, as an event, so that a recording replays."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from monitor.core.events import City, Id, Timestamp
+
+
+class DeliveryReport(Struct, frozen=True, kw_only=True, tag="report.delivery"):
+    """What became of one letter; told when it changes. A repeated report changes nothing.
+
+    `sent`: a first try was made and its outcome is open. `failed`: refused, or out of tries.
+    """
+
+    city: City
+    ts: Timestamp
+    action_id: Id
+    of: Id  # the key of the action's target
+    to: str
+    outcome: Literal["sent", "delivered", "failed", "expired", "cancelled"]
+    words: str = ""

@@ -1,0 +1,114 @@
+"""The port of everything that must outlive a crash; SQLite and Redis pass one contract suite.
+
+One batch is one transaction: after `write` has returned, all of it is there whatever is killed,
+before that all of it or nothing. Every write may be repeated (its outcome can be unknown) and then
+changes nothing more. Who batches, and when, is `monitor/recorder.py`'s business.
+
+The journal is the engine's input, in its order; with the newest snapshot it is the whole state. The
+ledger holds postings by their letter's key, the audit who did what.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from msgspec import Struct
+
+from alerts.letter import Posting, PostingState
+from monitor.core.audit import AuditEntry
+
+# Called at each named point of writing and sending; tests kill the process in it.
+Probe = Callable[[str], None]
+
+
+def no_probe(point: str) -> None:
+    """The probe of every day."""
+
+
+class StoreError(Exception):
+    """The store can't be reached or used; its text says why and what to do."""
+
+
+class Entry(Struct, frozen=True):
+    """One entry of the journal; `seq` rises by one, `ts` is the engine's time in ms."""
+
+    seq: int
+    ts: int
+    body: bytes
+
+
+@dataclass(slots=True)
+class Batch:
+    """What becomes durable together. `put`: new postings, ignored where the key is known already;
+    `marks`: postings as they now stand, in place of those of the same key."""
+
+    journal: list[Entry] = field(default_factory=list)
+    put: list[Posting] = field(default_factory=list)
+    marks: list[Posting] = field(default_factory=list)
+    audit: list[AuditEntry] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.journal or self.put or self.marks or self.audit)
+
+
+class Snapshot(Struct, frozen=True):
+    """A state up to and including journal entry `seq`; what `body` holds is not known here."""
+
+    seq: int
+    ts: int
+    body: bytes
+
+
+class Journal(Protocol):
+    """Writing, and reading the journal again."""
+
+    async def write(self, batch: Batch) -> None:
+        """Make it durable. Raises StoreError when that failed or is not known; repeat it then."""
+
+    def entries(self, after_seq: int, before_ts: int | None = None) -> AsyncIterator[Entry]:
+        """The journal after an entry, oldest first, without holding all of it in memory."""
+
+    async def last_seq(self) -> int:
+        """The `seq` of the newest entry ever written, 0 for none."""
+
+
+class Snapshots(Protocol):
+    """The newest snapshots."""
+
+    async def save(self, snapshot: Snapshot, keep_journal_from_ts: int) -> None:
+        """Keep it, the one before it and no others, durably and whole or not at all.
+
+        Journal entries that the older of the two covers and that are older than
+        `keep_journal_from_ts` leave.
+        """
+
+    async def snapshots(self) -> Sequence[Snapshot]:
+        """Those kept, the newest first."""
+
+    async def set_aside(self, seq: int, reason: str) -> None:
+        """A snapshot that can't be used: kept for a look by hand, never given out again."""
+
+
+class Records(Protocol):
+    """Reading the ledger and the audit, and forgetting what is old."""
+
+    async def postings(
+        self, states: Sequence[PostingState] = (), limit: int = 100_000, city: str | None = None
+    ) -> Sequence[Posting]:
+        """Postings in these states (empty: all), the oldest first."""
+
+    async def posting(self, key: str) -> Posting | None:
+        """One posting by its letter's key."""
+
+    async def audit(
+        self, city: str | None, before_ts: int | None = None, limit: int = 100
+    ) -> Sequence[AuditEntry]:
+        """Audit entries, the newest first."""
+
+    async def forget(self, postings_before_ts: int, audit_before_ts: int) -> None:
+        """Drop ended postings and audit entries that are older. Waiting ones stay."""
+
+
+class Store(Journal, Snapshots, Records, Protocol):
+    """All of it, as one of the implementations offers it; opened by its factory, closed by
+    leaving its context."""
