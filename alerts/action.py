@@ -139,7 +139,8 @@ class Action(Struct, frozen=True, kw_only=True):
 
     `alerts` are all that it serves, `alert` the first of them. `version` rises with each change of
     state or decision: whoever decides names the one he saw. `deadline_ts`: given up or reverted
-    after it.
+    after it; `until_ts`: when what it changed ends by itself; `next_ts`: when it is looked at next.
+    `stage` and `level` say how far it has gone: a push's round, a pause's steps, a notice's level.
     """
 
     id: str
@@ -159,6 +160,7 @@ class Action(Struct, frozen=True, kw_only=True):
     updated_ts: int
     deadline_ts: int
     until_ts: int | None = None
+    next_ts: int | None = None
     stage: str = ""
     level: int = 0
     targets: tuple[Target, ...] = ()
