@@ -5,6 +5,7 @@ The core plans and tells the book (`start`, `move`, `keep`); each call puts what
 in, ids are derived from what the action is about.
 """
 
+import heapq
 from collections import deque
 from hashlib import blake2b
 from typing import Any, Final, Literal
@@ -72,6 +73,8 @@ class ActionBook:
         self.counts: dict[str, int] = {}  # "kind state" -> actions that came to it
         self.hindered: dict[str, int] = {}
         self.illegal = 0
+        self.served: dict[str, None] = {}  # alerts that got another action since last asked
+        self._due: list[tuple[int, str]] = []  # a heap; outdated entries are passed over
         self._spent: dict[str, deque[int]] = {kind: deque() for kind in KINDS}
         self._why: dict[str, Hindrance] = {}  # alert -> what stands in the way of its action
         self._changes: list[ActionChange] = []
@@ -82,11 +85,7 @@ class ActionBook:
         """Take a new action, proposed or approved."""
         words = action.reason
         action = replace(action, record=(Step(action.created_ts, action.state, action.by, words),))
-        self.living[action.id] = action
-        for alert in action.alerts:
-            self.by_alert.setdefault(alert, []).append(action.id)
-        for target in action.targets:
-            self.by_key[target.key] = action.id
+        self._hold(action)
         self._tell("state", action)
 
     def move(
@@ -119,14 +118,42 @@ class ActionBook:
         """Put a living action's changed details in place; its state and version stay."""
         known = self.living[action.id]
         assert known.state == action.state, "states change by `move`"
-        for target in action.targets[len(known.targets) :]:
-            self.by_key[target.key] = action.id
-        for alert in action.alerts:
-            ids = self.by_alert.setdefault(alert, [])
-            if action.id not in ids:
-                ids.append(action.id)
-        self.living[action.id] = action
+        self._hold(action, known)
         self._tell("progress", action)
+
+    def _hold(self, action: Action, known: Action | None = None) -> None:
+        """Put it among the living and into every index that lacks it."""
+        self.living[action.id] = action
+        for target in action.targets[0 if known is None else len(known.targets) :]:
+            self.by_key[target.key] = action.id
+        if known is None or action.alerts is not known.alerts:
+            for alert in action.alerts:
+                ids = self.by_alert.setdefault(alert, [])
+                if action.id not in ids:
+                    ids.append(action.id)
+                    self.served[alert] = None
+        if action.next_ts is not None and (known is None or action.next_ts != known.next_ts):
+            heapq.heappush(self._due, (action.next_ts, action.id))
+
+    def take_due(self, now_ms: int) -> list[Action]:
+        """The living actions to be looked at by now, the longest due first, each once."""
+        found: dict[str, Action] = {}
+        while self._due and self._due[0][0] <= now_ms:
+            _, id_ = heapq.heappop(self._due)
+            action = self.living.get(id_)
+            if action is not None and action.next_ts is not None and action.next_ts <= now_ms:
+                found[id_] = action
+        return list(found.values())
+
+    @property
+    def due_ms(self) -> int | None:
+        """When something is to be looked at next, if ever."""
+        return self._due[0][0] if self._due else None
+
+    def take_served(self) -> list[str]:
+        """The alerts that got another action since the last call."""
+        served, self.served = list(self.served), {}
+        return served
 
     def _close(self, action: Action) -> None:
         del self.living[action.id]
@@ -171,7 +198,7 @@ class ActionBook:
             self.switches[kind] = switch
 
     def hinder(self, alert: str, why: Hindrance) -> None:
-        """Something stands in the way of an alert's action; counted once while it stays the same."""
+        """Something stands in the way of an alert's action; counted once while it stays so."""
         if self._why.get(alert) != why:
             if len(self._why) >= HINDERED_KEPT:
                 self._why.clear()
@@ -211,26 +238,24 @@ class ActionBook:
     # --- the snapshot -------------------------------------------------------------------------
 
     def dump(self) -> dict[str, Any]:
-        """All of it as builtins; see `load`."""
+        """All of it in containers of its own, which msgspec can encode; see `load`."""
         return {
-            "living": msgspec.to_builtins(list(self.living.values())),
-            "history": msgspec.to_builtins(list(self.history)),
-            "switches": msgspec.to_builtins(self.switches),
+            "living": list(self.living.values()),
+            "history": list(self.history),
+            "switches": dict(self.switches),
             "counts": dict(self.counts),
             "hindered": dict(self.hindered),
             "illegal": self.illegal,
             "spent": {kind: list(times) for kind, times in self._spent.items()},
             "why": dict(self._why),
+            "served": list(self.served),
         }
 
     def load(self, data: dict[str, Any]) -> None:
-        """Become what `dump` gave; what waits in `changes` is not part of it."""
+        """Become what `dump` gave, encoded and decoded; `changes` are not part of it."""
         for action in msgspec.convert(data["living"], list[Action]):
-            self.living[action.id] = action
-            for target in action.targets:
-                self.by_key[target.key] = action.id
-            for alert in action.alerts:
-                self.by_alert.setdefault(alert, []).append(action.id)
+            self._hold(action)
+        self.served = dict.fromkeys(data["served"])
         self.history.extend(msgspec.convert(data["history"], list[Action]))
         self.switches = msgspec.convert(data["switches"], dict[str, Switch])
         self.counts, self.hindered = dict(data["counts"]), dict(data["hindered"])

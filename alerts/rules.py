@@ -32,7 +32,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     severity: Annotated[Severity, Meta(description="How urgent the alert is.")] = "warning"
     action: Annotated[ActionKind, Meta(description="What the alert proposes.")] = "warn_support"
     mode: Annotated[Mode, Meta(description="Whether the action is off, proposed or automatic.")] = (
-        "propose"
+        "auto"  # telling people; what reaches couriers and venues is proposed first
     )
 
 
@@ -41,6 +41,7 @@ class ZoneShortage(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     for_s: Seconds = 120
     action: ActionKind = "push_couriers"
+    mode: Mode = "propose"
     ratio_raise: Annotated[Ratio, Meta(description="Open orders per courier that raise.")] = 1.5
     ratio_clear: Annotated[Ratio, Meta(description="Below this the ratio clears.")] = 1.25
     wait_raise_s: Annotated[Seconds, Meta(description="Oldest wait that raises.")] = 300
@@ -71,6 +72,7 @@ class OrderUnassigned(Rule, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """No courier has been found for an order."""
 
     action: ActionKind = "push_couriers"
+    mode: Mode = "propose"
     after_min: Annotated[Minutes, Meta(description="Minutes since it was placed.")] = 8
 
 
@@ -104,6 +106,7 @@ class VenueSlow(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     for_s: Seconds = 60
     action: ActionKind = "pause_venue"
+    mode: Mode = "propose"
     overdue_after_min: Annotated[
         Minutes, Meta(description="An order is overdue this long after the venue's promise.")
     ] = 5
@@ -118,6 +121,7 @@ class VenueSilent(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A venue has stopped answering."""
 
     action: ActionKind = "pause_venue"
+    mode: Mode = "propose"
     heartbeat_min: Annotated[Minutes, Meta(description="Minutes without a heartbeat.")] = 5
     unaccepted_min: Annotated[
         Minutes, Meta(description="An order counts as unaccepted after this.")

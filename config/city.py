@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from config.fields import (
+    ActionTables,
     Days,
     FilePath,
     Id,
@@ -20,6 +21,7 @@ from config.fields import (
 )
 
 NO_RULES = RuleTables({})
+NO_ACTIONS = ActionTables({})
 
 
 class ProfileSettings(
@@ -129,6 +131,9 @@ class CitySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     pickup_min: Annotated[Minutes, Meta(description="Minutes that a pick-up takes.")] = 4
     dropoff_min: Annotated[Minutes, Meta(description="Minutes that a drop-off takes.")] = 4
     rules: Annotated[RuleTables, Meta(description="Rules that differ in this city.")] = NO_RULES
+    actions: Annotated[
+        ActionTables, Meta(description="Bounds of actions that differ in this city.")
+    ] = NO_ACTIONS
     profiles: Annotated[
         dict[Name, CityProfileSettings],
         Meta(description="What the city changes in a profile, or profiles of its own."),

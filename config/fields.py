@@ -3,7 +3,7 @@
 `Meta.extra["form"]` says in words what a pattern wants; faults and the reference page quote it.
 """
 
-from typing import Annotated, Final, NewType
+from typing import Annotated, Any, Final, NewType
 
 from msgspec import Meta
 
@@ -42,3 +42,5 @@ Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 # Rule → field → value, as set in one table of the file; checked against `alerts.rules`.
 RuleTables = NewType("RuleTables", dict[str, dict[str, Setting]])
+# Kind of action → field → value, as set for one city; checked against `alerts.remedies.settings`.
+ActionTables = NewType("ActionTables", dict[str, Any])

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from alerts.rulebook import RuleBook
-from config import checks, cities, rulebooks
+from config import actions, checks, cities, rulebooks
 from config.environment import Overlay
 from config.faults import ConfigError, Fault, Key, Places, nearest, ordered
 from config.findings import Findings
@@ -63,17 +63,15 @@ def load(path: Path, env: Mapping[str, str], *, city_required: bool = True) -> L
     overlay = Overlay(document)
     overlay.apply(env)
     places = Places(file=path, lines=lines, variables=overlay.variables)
-    targets = document.pop("targets", None)
     reader = Reader(places, overlay.texts, lambda raw: read_secret(raw, path.parent, env))
     settings = reader.document(Settings, document)
     findings = Findings(places, reader.bad)
-    if targets:
-        findings.fault(("targets",), "targets for actions are not part of this version; remove it")
     if city_required and not settings.cities and not document.get("cities"):
         findings.fault((), "no city is configured: [cities.NAME] with timezone and zones is needed")
     checks.check(settings, path.parent, findings)
     cities.check(settings, findings)
     rulebooks.check(settings, findings)
+    actions.check(settings, findings)
     zone_files = _zone_files(settings, path.parent, findings)
     faults = ordered([*overlay.faults, *reader.faults, *findings.faults])
     if faults:

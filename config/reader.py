@@ -13,9 +13,10 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import FieldInfo, fields
 
+from alerts.remedies.settings import ActionSettings
 from alerts.rules import RULES, RuleSet
 from config.faults import Fault, Key, Places, nearest
-from config.fields import RuleTables
+from config.fields import ActionTables, RuleTables
 from config.secret import Secret
 from config.wording import bare, choices, wrong
 
@@ -58,6 +59,8 @@ class Reader:
             return self._rules(raw, key)
         if isinstance(inner, type) and issubclass(inner, Struct):
             return self._struct((inner,), raw, key)
+        if inner is ActionTables:
+            return self._overrides(ActionSettings, raw, key)
         origin = get_origin(inner)
         if origin in (Union, UnionType):
             return self._struct(get_args(inner), raw, key)
@@ -178,17 +181,26 @@ class Reader:
             elif not isinstance(table, dict):
                 self.fault((*key, rule), "must be a table")
             else:
-                found[rule] = self._fields(rule, table, (*key, rule))
+                found[rule] = self._overrides(_RULE_TYPES[rule], table, (*key, rule))
         return RuleTables(found)
 
-    def _fields(self, rule: str, table: Mapping[str, object], key: Key) -> dict[str, Any]:
-        known: dict[str, FieldInfo] = {field.name: field for field in fields(_RULE_TYPES[rule])}
+    def _overrides(self, cls: type[Struct], table: object, key: Key) -> dict[str, Any]:
+        """The fields that a table sets of a struct, and of the structs within it, and no others."""
         found: dict[str, Any] = {}
+        if not isinstance(table, dict):
+            self.fault(key, "must be a table")
+            return found
+        known: dict[str, FieldInfo] = {field.name: field for field in fields(cls)}
         for name, raw in table.items():
             if name not in known:
-                self.fault((*key, name), f"{rule} has no such setting{nearest(name, known)}")
+                self.fault((*key, name), f"{key[-1]} has no such setting{nearest(name, known)}")
                 continue
-            value = self._value(known[name].type, raw, (*key, name))
+            inner = bare(known[name].type)[0]
+            value: object
+            if isinstance(inner, type) and issubclass(inner, Struct):
+                value = self._overrides(inner, raw, (*key, name))
+            else:
+                value = self._value(known[name].type, raw, (*key, name))
             if value is not INVALID:
                 found[name] = value
         return found

@@ -12,6 +12,7 @@ from typing import Final, get_args, get_origin
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
+from alerts.remedies.settings import ActionSettings, NoticeSettings, PauseSettings, PushSettings
 from alerts.rules import RULES, SUBJECTS, Rule, RuleSet
 from config.city import (
     CityProfileSettings,
@@ -22,10 +23,12 @@ from config.city import (
     ScopeSettings,
 )
 from config.edges import BrokerSettings, HttpLimits, HttpSettings, MqttSource, TokenSettings
-from config.fields import RuleTables
+from config.fields import ActionTables, RuleTables
 from config.guide import EXAMPLES, GUIDE, PAGE_TITLE
 from config.schema import EngineSettings, RetentionSettings, StreamSettings
 from config.secret import Secret
+from config.store import StoreSettings
+from config.targets import TargetSettings
 from config.wording import KINDS, bare, bounds, choices, description, form, lengths
 from ws.limits import Limits
 
@@ -53,6 +56,12 @@ TABLES: Final[dict[str, type[Struct]]] = {
     "broker": BrokerSettings,
     "engine": EngineSettings,
     "retention": RetentionSettings,
+    "store": StoreSettings,
+    "actions": ActionSettings,
+    "actions.push_couriers": PushSettings,
+    "actions.pause_venue": PauseSettings,
+    "actions.warn_support": NoticeSettings,
+    "actions.page_on_call": NoticeSettings,
 }
 NAMED: Final[dict[str, type[Struct]]] = {
     "cities.CITY": CitySettings,
@@ -62,6 +71,7 @@ NAMED: Final[dict[str, type[Struct]]] = {
     "profiles.NAME": ProfileSettings,
     "cities.CITY.profiles.NAME": CityProfileSettings,
     "sources.NAME": MqttSource,
+    **{f"targets.NAME (type {cls.__struct_config__.tag})": cls for cls in get_args(TargetSettings)},
     "tokens.NAME": TokenSettings,
 }
 # Where the docstring speaks to the caller rather than to who configures.
@@ -99,7 +109,7 @@ def _section(name: str, cls: type[Struct], level: int = 2) -> str:
     tag = cls.__struct_config__.tag
     if tag is not None:
         tag_field = cls.__struct_config__.tag_field
-        lines.append(f"| `{tag_field}` | What kind of source it is. | `{tag}` | required |")
+        lines.append(f"| `{tag_field}` | What kind it is. | `{tag}` | required |")
     for field in fields(cls):
         if _is_table(field):
             continue
@@ -129,10 +139,14 @@ def wants(field: FieldInfo) -> str:
         return "secret"
     if inner is RuleTables:
         return "tables by rule"
+    if inner is ActionTables:
+        return "tables as `[actions]`"
     if choices(inner):
         return ", ".join(f"`{choice}`" for choice in choices(inner))
     if get_origin(inner) is tuple:
         first, element_metas = bare(get_args(inner)[0])
+        if get_origin(first) is tuple:
+            return "list of lists of text"
         return f"list; each {form(element_metas) or KINDS[first]}"
     if inner is bool:
         return "`true`, `false`"

@@ -9,9 +9,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from alerts.remedies.settings import ActionSettings
 from config.city import NO_RULES, CitySettings, ProfileSettings
 from config.edges import BrokerSettings, HttpSettings, MqttSource, TokenSettings
 from config.fields import Host, Name, Port, RetentionSeconds, RuleTables, Slug
+from config.store import StoreSettings
+from config.targets import TargetSettings
 from ws.limits import Limits
 
 
@@ -101,6 +104,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     retention: Annotated[RetentionSettings, Meta(description="What is forgotten when.")] = (
         RetentionSettings()
     )
+    store: Annotated[StoreSettings, Meta(description="What outlives a restart.")] = StoreSettings()
+    actions: Annotated[ActionSettings, Meta(description="How far actions may go.")] = (
+        ActionSettings()
+    )
+    targets: Annotated[
+        dict[Name, TargetSettings], Meta(description="Who can be told and asked, by name.")
+    ] = {}
     tokens: Annotated[
         dict[Name, TokenSettings],
         Meta(description="Who may use the API and the stream; with none, anyone who reaches it."),

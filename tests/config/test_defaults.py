@@ -31,7 +31,8 @@ def test_the_file_of_defaults_names_every_setting() -> None:
         assert f"[rules.{rule}]" in text
     for cls in TABLES.values():
         assert all(
-            f"{field.encode_name} =" in text or "limits" in field.name for field in fields(cls)
+            f"{field.encode_name} =" in text or f"{field.encode_name}]" in text
+            for field in fields(cls)
         )
 
 
