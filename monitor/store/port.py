@@ -2,7 +2,8 @@
 
 One batch is one transaction: after `write` has returned, all of it is there whatever is killed,
 before that all of it or nothing. Every write may be repeated (its outcome can be unknown) and then
-changes nothing more. Who batches, and when, is `monitor/recorder.py`'s business.
+changes nothing more: a batch is known by its number. Who batches, and when, is
+`monitor/recorder.py`'s business.
 
 The journal is the engine's input, in its order; with the newest snapshot it is the whole state. The
 ledger holds postings by their letter's key, the audit who did what.
@@ -29,8 +30,13 @@ class StoreError(Exception):
     """The store can't be reached or used; its text says why and what to do."""
 
 
+class TakenOverError(StoreError):
+    """Another citywatch writes to this store now: this one never may again, repeating is vain."""
+
+
 class Entry(Struct, frozen=True):
-    """One entry of the journal; `seq` rises by one, `ts` is the engine's time in ms."""
+    """One entry of the journal; `seq` rises by one from 1, `ts` is the engine's time in ms, which
+    never goes back."""
 
     seq: int
     ts: int
@@ -40,8 +46,13 @@ class Entry(Struct, frozen=True):
 @dataclass(slots=True)
 class Batch:
     """What becomes durable together. `put`: new postings, ignored where the key is known already;
-    `marks`: postings as they now stand, in place of those of the same key."""
+    `marks`: postings as they now stand, in place of those of the same key.
 
+    `number` rises by one, from `last_batch` + 1 on. Once a batch was handed to `write` it is not
+    changed any more: a number that the store has seen is a repeat, and changes nothing.
+    """
+
+    number: int
     journal: list[Entry] = field(default_factory=list)
     put: list[Posting] = field(default_factory=list)
     marks: list[Posting] = field(default_factory=list)
@@ -63,30 +74,37 @@ class Journal(Protocol):
     """Writing, and reading the journal again."""
 
     async def write(self, batch: Batch) -> None:
-        """Make it durable. Raises StoreError when that failed or is not known; repeat it then."""
+        """Make it durable. Raises StoreError when that failed or is not known; repeat it then,
+        unless it is a TakenOverError."""
 
     def entries(self, after_seq: int, before_ts: int | None = None) -> AsyncIterator[Entry]:
-        """The journal after an entry, oldest first, without holding all of it in memory."""
+        """The journal after an entry, oldest first, without holding all of it in memory; it ends
+        before the first entry at or after `before_ts`."""
 
     async def last_seq(self) -> int:
         """The `seq` of the newest entry ever written, 0 for none."""
+
+    async def last_batch(self) -> int:
+        """The number of the newest batch ever written, 0 for none."""
 
 
 class Snapshots(Protocol):
     """The newest snapshots."""
 
     async def save(self, snapshot: Snapshot, keep_journal_from_ts: int) -> None:
-        """Keep it, the one before it and no others, durably and whole or not at all.
+        """Keep it, the one before it and no others, durably and whole or not at all; batches are
+        written meanwhile. One of the same `seq` is replaced.
 
         Journal entries that the older of the two covers and that are older than
-        `keep_journal_from_ts` leave.
+        `keep_journal_from_ts` leave; with one snapshot alone none do.
         """
 
     async def snapshots(self) -> Sequence[Snapshot]:
         """Those kept, the newest first."""
 
     async def set_aside(self, seq: int, reason: str) -> None:
-        """A snapshot that can't be used: kept for a look by hand, never given out again."""
+        """A snapshot that can't be used: never given out again. The last two of those are kept for
+        a look by hand."""
 
 
 class Records(Protocol):
@@ -95,7 +113,7 @@ class Records(Protocol):
     async def postings(
         self, states: Sequence[PostingState] = (), limit: int = 100_000, city: str | None = None
     ) -> Sequence[Posting]:
-        """Postings in these states (empty: all), the oldest first."""
+        """Postings in these states (empty: all), those first that were put first."""
 
     async def posting(self, key: str) -> Posting | None:
         """One posting by its letter's key."""
@@ -103,7 +121,8 @@ class Records(Protocol):
     async def audit(
         self, city: str | None, before_ts: int | None = None, limit: int = 100
     ) -> Sequence[AuditEntry]:
-        """Audit entries, the newest first."""
+        """Audit entries, the newest first: `limit` of them, and all others of the last one's
+        millisecond, so that going on with `before_ts` at its time misses none."""
 
     async def forget(self, postings_before_ts: int, audit_before_ts: int) -> None:
         """Drop ended postings and audit entries that are older. Waiting ones stay."""
