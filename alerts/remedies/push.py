@@ -1,0 +1,255 @@
+"""Whom to push where: the couriers of a whole city planned at once, arrays in, plan out.
+
+`needs` says how many couriers each zone is short of and how many it can spare, `plan_pushes` gives
+the spare ones out. When to plan, what becomes of a plan and who counts as idle are the core's;
+the assignment itself is `assign.py`'s. See `docs/decisions/0006-pushes-as-assignment.md`.
+"""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.action import Hindrance
+from alerts.remedies.assign import Edges, assign, within
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+NO_BOUND: Final = 2**31 - 1  # spare couriers of "in no zone": nobody there is missed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Needs:
+    """What `needs` found: `shortage` a slot a zone, `spare` one more, the last for "in no zone"."""
+
+    shortage: Ints
+    spare: Ints
+
+
+def needs(
+    *,
+    open_count: Ints,
+    on_shift: Ints,
+    idle: Ints,
+    waiting: Ints,
+    waits_too_long: Mask,
+    ratio_clear: Floats,
+    incoming: Ints,
+    leaving: Ints,
+) -> Needs:
+    """How many couriers each zone is short of, and how many of its idle ones it can spare.
+
+    Short: so many that the ratio falls below `ratio_clear`, and where an order waits too long at
+    least one for each waiting order that no idle courier stands by for; less the `incoming` that
+    are expected already. Spare: so many that without them the ratio stays below `ratio_clear` and
+    an idle courier stays for each waiting order; those already asked away (`leaving`) count as
+    gone. A zone that is short, whoever is expected there, or where orders wait too long spares
+    none; nor does one whose threshold no number of couriers can reach (0), and it asks for none.
+    """
+    enough, reachable = _couriers_to_clear(open_count, ratio_clear)
+    by_ratio = np.where(reachable, np.maximum(enough - on_shift, 0), 0)
+    by_wait = np.where(waits_too_long, np.maximum(waiting - idle, 0), 0)
+    shortage = np.maximum(np.maximum(by_ratio, by_wait) - incoming, 0)
+    spare = np.maximum(np.minimum(idle - waiting, on_shift - enough) - leaving, 0)
+    spare = np.where(reachable & ~waits_too_long, spare, 0)
+    return Needs(shortage, np.append(spare, NO_BOUND))
+
+
+def _couriers_to_clear(open_count: Ints, ratio_clear: Floats) -> tuple[Ints, Mask]:
+    """The fewest on shift with open / max(on_shift, 1) < ratio_clear, and whether any number does.
+
+    The comparison is the very one that judges the rule, in floats: 8 / 5 is not below 1.6 there,
+    though it is in exact numbers, the float 1.6 being a little more. The rounded quotient is at
+    most one off, and the comparison once more: the answer is found among four.
+    """
+    reachable = ratio_clear > 0
+    limit = np.where(reachable, ratio_clear, 1.0)
+    enough = np.maximum(np.floor(open_count / limit).astype(np.int64) - 1, 0)
+    for _ in range(3):
+        enough += ~(open_count / np.maximum(enough, 1) < limit)
+    return enough, reachable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Supply:
+    """Couriers that could be asked, columns of equal length: idle, fresh, carrying nothing.
+
+    `zone` is -1 for none; `last_push_ts` is in ms, -1 for never; `row` is unique and names the
+    courier in the plan: of two alike the lower row goes first.
+    """
+
+    row: Ints
+    lon: Floats
+    lat: Floats
+    zone: NDArray[np.int32]
+    last_push_ts: Ints
+    pushes_last_hour: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sinks:
+    """Places that ask for couriers, columns of equal length: short zones, and single orders.
+
+    `asked` is how many to ask, `radius_m` how far to look, `urgency` what a short budget goes by,
+    highest first. `for_order`: couriers of the place's own zone help, too; to a short zone they
+    are no gain. `asked_before` holds the rows of couriers that the same action asked already.
+    """
+
+    lon: Floats
+    lat: Floats
+    zone: NDArray[np.int32]
+    asked: Ints
+    radius_m: Floats
+    urgency: Floats
+    for_order: Mask
+    asked_before: Sequence[AbstractSet[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class PushBounds:
+    """The city's guard rails and pace: `budget` is what is left of its pushes of this hour."""
+
+    cooldown_ms: int
+    courier_per_hour: int
+    budget: int
+    detour: float
+    speed_kmh: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A courier to ask; `from_zone` is -1 for none."""
+
+    row: int
+    travel_s: float
+    metres: float
+    from_zone: int
+
+
+@dataclass(frozen=True, slots=True)
+class SinkPlan:
+    """Whom one place gets, nearest first, and why it does not get the others it asked for."""
+
+    chosen: tuple[Choice, ...]
+    missing: dict[Hindrance, int]
+
+
+def plan_pushes(
+    supply: Supply, sinks: Sinks, spare: Ints, bounds: PushBounds, now_ms: int
+) -> tuple[SinkPlan, ...]:
+    """A plan for each sink: as many slots filled as can be, with the least total travel time.
+
+    `spare` has a slot a zone and a last one for none (`Needs.spare`): no more than that leave a
+    zone. Nobody is in two plans, and none is in one within his cool-down or past his hourly bound.
+    With less budget than that takes, the most urgent sinks keep what they would get, and these are
+    planned anew. The order of the rows of either table does not matter.
+
+    What is missing has a reason: `budget_spent`; `needed_at_home` for couriers in reach who may
+    not leave their zone; `no_courier` for the rest.
+    """
+    supply = _askable(supply, bounds, now_ms)
+    order = np.lexsort((sinks.lat, sinks.lon, -sinks.urgency))
+    sinks = _in_order(sinks, order)
+    edges, metres = _in_reach(supply, sinks, len(spare), bounds)
+
+    taken = assign(edges, sinks.asked, spare)
+    full = np.bincount(edges.sink[taken], minlength=len(order))
+    free = ~np.isin(edges.courier, edges.courier[taken])
+    needed_at_home = np.bincount(edges.sink[free], minlength=len(order))
+
+    granted = np.diff(np.minimum(np.cumsum(full), max(bounds.budget, 0)), prepend=0)
+    if granted.sum() < full.sum():
+        taken = assign(edges, granted, spare)
+
+    chosen: list[list[Choice]] = [[] for _ in order]
+    at = np.flatnonzero(taken)
+    for edge in at[np.lexsort((edges.courier[at], edges.cost[at]))].tolist():
+        courier = edges.courier[edge]
+        chosen[edges.sink[edge]].append(
+            Choice(
+                row=int(supply.row[courier]),
+                travel_s=int(edges.cost[edge]) / 1000,
+                metres=float(metres[edge]),
+                from_zone=int(supply.zone[courier]),
+            )
+        )
+    plans = [
+        SinkPlan(tuple(choices), _missing(full_count - len(choices), *counts))
+        for choices, full_count, *counts in zip(
+            chosen,
+            full.tolist(),
+            needed_at_home.tolist(),
+            (sinks.asked - full).tolist(),
+            strict=True,
+        )
+    ]
+    return tuple(plans[place] for place in np.argsort(order).tolist())
+
+
+def _askable(supply: Supply, bounds: PushBounds, now_ms: int) -> Supply:
+    """Those who may be asked now and whose place is known, by row."""
+    rested = (supply.last_push_ts < 0) | (now_ms - supply.last_push_ts >= bounds.cooldown_ms)
+    within_hour = supply.pushes_last_hour < bounds.courier_per_hour
+    known = np.isfinite(supply.lon) & np.isfinite(supply.lat)
+    at = np.flatnonzero(rested & within_hour & known)
+    at = at[np.argsort(supply.row[at])]
+    return Supply(
+        supply.row[at],
+        supply.lon[at],
+        supply.lat[at],
+        supply.zone[at],
+        supply.last_push_ts[at],
+        supply.pushes_last_hour[at],
+    )
+
+
+def _in_order(sinks: Sinks, order: Ints) -> Sinks:
+    return Sinks(
+        sinks.lon[order],
+        sinks.lat[order],
+        sinks.zone[order],
+        sinks.asked[order],
+        sinks.radius_m[order],
+        sinks.urgency[order],
+        sinks.for_order[order],
+        tuple(sinks.asked_before[n] for n in order.tolist()),
+    )
+
+
+def _in_reach(supply: Supply, sinks: Sinks, slots: int, bounds: PushBounds) -> tuple[Edges, Floats]:
+    """Who could go where, at a cost of milliseconds of travel; and the metres as the crow flies."""
+    placed = np.flatnonzero(np.isfinite(sinks.lon) & np.isfinite(sinks.lat))
+    sink, courier, metres = within(
+        supply.lon, supply.lat, sinks.lon[placed], sinks.lat[placed], sinks.radius_m[placed]
+    )
+    sink = placed[sink]
+    own_zone = (supply.zone[courier] == sinks.zone[sink]) & (sinks.zone[sink] >= 0)
+    wanted = ~own_zone | sinks.for_order[sink]
+    for n, before in enumerate(sinks.asked_before):
+        if before:
+            wanted &= (sink != n) | ~np.isin(supply.row[courier], list(before))
+    sink, courier, metres, own_zone = (
+        sink[wanted],
+        courier[wanted],
+        metres[wanted],
+        own_zone[wanted],
+    )
+    travel_ms = metres * (bounds.detour * 3_600 / bounds.speed_kmh)
+    group = supply.zone[courier].astype(np.int64) % slots
+    return Edges(sink, courier, np.rint(travel_ms).astype(np.int64), group, own_zone), metres
+
+
+def _missing(cut: int, at_home: int, unfilled: int) -> dict[Hindrance, int]:
+    """The named reasons, those that count none left out."""
+    at_home = min(at_home, unfilled)
+    reasons: dict[Hindrance, int] = {
+        "budget_spent": cut,
+        "needed_at_home": at_home,
+        "no_courier": unfilled - at_home,
+    }
+    return {reason: count for reason, count in reasons.items() if count}
