@@ -11,6 +11,7 @@ from bench.machine import heading
 CASES: Final = {
     "pipeline": "from JSON bytes to zone figures in memory, by batch size",
     "replay": "a recorded day of 100,000 events beside bare decoding",
+    "planning": "pushes of a city of 300 zones and 20,000 couriers planned at once, on one core",
     "latency": "20,000 positions a second through Mosquitto, publish to WebSocket",
 }
 

@@ -1,0 +1,143 @@
+"""A city's pushes planned at once, on one core: 300 zones, 20,000 couriers, 60 zones short.
+
+What grows is varied one at a time, each case beside the first: the zones and couriers that have
+nothing to do with the shortage, the shortage itself, the radius, and how close couriers stand.
+"""
+
+import statistics
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.remedies.push import PushBounds, SinkPlan, Sinks, Supply, needs, plan_pushes
+
+ROUNDS = 60
+NOW_MS = 1_767_225_600_000
+COOLDOWN_MS = 900_000
+Ints = NDArray[np.int64]
+WEST, SOUTH = 24.0, 56.9
+METRES_PER_LAT = 111_195.0
+METRES_PER_LON = METRES_PER_LAT * float(np.cos(np.radians(SOUTH)))
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A grid of square zones with couriers anywhere in it, 30 % of them idle."""
+
+    name: str
+    columns: int = 20
+    rows: int = 15
+    side_m: float = 1_500
+    couriers: int = 20_000
+    short: int = 60
+    radius_m: float = 2_500
+    budget: int = 1_000_000
+
+
+TOWNS = (
+    Town("300 zones of 1.5 km, 20,000 couriers, 60 zones short by 5 to 20"),
+    Town("the same with a budget for 300 pushes", budget=300),
+    Town("the second round, looking 4 km far", radius_m=4_000),
+    Town("the third round, looking 6.4 km far", radius_m=6_400),
+    Town("zones of 0.75 km, couriers four times as close", side_m=750),
+    Town("20 zones short", short=20),
+    Town("four times the zones and couriers, as many short", 40, 30, couriers=80_000),
+)
+
+
+def run() -> list[dict[str, object]]:
+    """A record a town; the towns take turns, so that a slow phase of the machine meets all."""
+    took: list[list[float]] = [[] for _ in TOWNS]
+    asked, sent = [0] * len(TOWNS), [0] * len(TOWNS)
+    for number in range(ROUNDS + 1):
+        for n, town in enumerate(TOWNS):
+            scene = _scene(town, number)
+            began = time.perf_counter()
+            plans = _plan(scene, town)
+            seconds = time.perf_counter() - began
+            if number:  # the first is for warming up
+                took[n].append(seconds)
+                asked[n] += int(scene.sinks.asked.sum())
+                sent[n] += sum(len(plan.chosen) for plan in plans)
+    return [
+        {
+            "case": "planning",
+            "variant": town.name,
+            "asked, sent (mean)": f"{asked[n] / ROUNDS:.0f}, {sent[n] / ROUNDS:.0f}",
+            "ms": {
+                "p50": round(1000 * statistics.median(took[n]), 1),
+                "p95": round(1000 * float(np.quantile(took[n], 0.95)), 1),
+                "max": round(1000 * max(took[n]), 1),
+            },
+            "base": TOWNS[0].name,
+            "ratio": round(statistics.median(took[n]) / statistics.median(took[0]), 2),
+        }
+        for n, town in enumerate(TOWNS)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the core would hand over: counts a zone, idle couriers, and the places that ask."""
+
+    counts: dict[str, Ints]
+    supply: Supply
+    sinks: Sinks
+
+
+def _plan(scene: Scene, town: Town) -> tuple[SinkPlan, ...]:
+    zones = len(scene.counts["idle"])
+    found = needs(
+        open_count=scene.counts["open"],
+        on_shift=scene.counts["on_shift"],
+        idle=scene.counts["idle"],
+        waiting=scene.counts["waiting"],
+        waits_too_long=np.zeros(zones, dtype=np.bool_),
+        ratio_clear=np.full(zones, 1.25),
+        incoming=np.zeros(zones, dtype=np.int64),
+        leaving=np.zeros(zones, dtype=np.int64),
+    )
+    bounds = PushBounds(COOLDOWN_MS, 3, town.budget, detour=1.3, speed_kmh=18)
+    return plan_pushes(scene.supply, scene.sinks, found.spare, bounds, NOW_MS)
+
+
+def _scene(town: Town, seed: int) -> Scene:
+    """Short zones have orders for 5 to 20 couriers more; in the others 0.5 to 1.25 a courier."""
+    rng = np.random.default_rng(seed)
+    zones, idle_count = town.columns * town.rows, town.couriers * 3 // 10
+    x = rng.uniform(0, town.columns, idle_count)
+    y = rng.uniform(0, town.rows, idle_count)
+    zone = (np.floor(y) * town.columns + np.floor(x)).astype(np.int32)
+    idle = np.bincount(zone, minlength=zones)
+    on_shift = idle + rng.poisson((town.couriers - idle_count) / zones, zones)
+    short = rng.choice(zones, town.short, replace=False)
+    asked = rng.integers(5, 21, town.short)
+    open_count = np.floor(on_shift * rng.uniform(0.5, 1.25, zones)).astype(np.int64)
+    open_count[short] = np.ceil((on_shift[short] + asked) * 1.25).astype(np.int64)
+    waiting = np.minimum(rng.poisson(2, zones), open_count)
+    lon_step, lat_step = town.side_m / METRES_PER_LON, town.side_m / METRES_PER_LAT
+    centre_x, centre_y = (short % town.columns) + 0.5, (short // town.columns) + 0.5
+    pushed = rng.random(idle_count) < 0.1
+    supply = Supply(
+        row=rng.permutation(town.couriers)[:idle_count],
+        lon=WEST + x * lon_step,
+        lat=SOUTH + y * lat_step,
+        zone=zone,
+        last_push_ts=np.where(pushed, NOW_MS - rng.integers(0, 3_600_000, idle_count), -1),
+        pushes_last_hour=pushed.astype(np.int64),
+    )
+    sinks = Sinks(
+        lon=np.asarray(WEST + centre_x * lon_step, dtype=np.float64),
+        lat=np.asarray(SOUTH + centre_y * lat_step, dtype=np.float64),
+        zone=short.astype(np.int32),
+        asked=asked,
+        radius_m=np.full(town.short, town.radius_m),
+        urgency=open_count[short] / np.maximum(on_shift[short], 1),
+        for_order=np.zeros(town.short, dtype=np.bool_),
+        asked_before=[frozenset()] * town.short,
+    )
+    return Scene(
+        {"open": open_count, "on_shift": on_shift, "idle": idle, "waiting": waiting}, supply, sinks
+    )
