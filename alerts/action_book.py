@@ -124,6 +124,9 @@ class ActionBook:
     def _hold(self, action: Action, known: Action | None = None) -> None:
         """Put it among the living and into every index that lacks it."""
         self.living[action.id] = action
+        if known is not None and len(action.targets) < len(known.targets):
+            for target in known.targets:  # a proposal's, which were never sent
+                self.by_key.pop(target.key, None)
         for target in action.targets[0 if known is None else len(known.targets) :]:
             self.by_key[target.key] = action.id
         if known is None or action.alerts is not known.alerts:

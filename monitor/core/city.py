@@ -8,11 +8,13 @@ import heapq
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.book import Book
 from alerts.evaluate import CourierBounds, ShortageBounds
 from alerts.rules import RuleSet
 from monitor.core.columns import Couriers, Orders, Venues
+from monitor.core.desk import Desk
 from monitor.core.events import STREAMS, CityWeather
 from monitor.core.plan import CityPlan
 from monitor.core.streams import Stream
@@ -34,6 +36,7 @@ class City:
         self.venues = Venues()
         self.balance = Balance(len(plan.zones))
         self.book = Book(plan.slug, plan.retention.alerts_kept)
+        self.desk = Desk(plan.slug, plan.actions)
         self.streams = {name: Stream() for name in STREAMS}
         self.weather: CityWeather | None = None
         self.first_ts = NEVER
@@ -83,6 +86,7 @@ class City:
         self.next_zone_due_ms = NEVER
         self.zone_alerts = np.zeros(count, dtype=np.bool_)
         self.zone_rules: list[RuleSet] = []
+        self._inner_points: NDArray[np.float64] | None = None
         self.shortage_bounds = ShortageBounds(())
         self.courier_bounds = CourierBounds(())
 
@@ -96,6 +100,13 @@ class City:
     def locate_one(self, lon: float, lat: float) -> int:
         """The zone of a point, -1 for none."""
         return self.plan.locator.locate_one(lon, lat)
+
+    def inner_point(self, zone: int) -> tuple[float, float]:
+        """Lon and lat of a point inside a zone."""
+        if self._inner_points is None:
+            self._inner_points = self.plan.zones.inner_points()
+        lon, lat = self._inner_points[zone].tolist()
+        return lon, lat
 
     def zone_id(self, zone: int) -> str | None:
         """The id of a zone by its index, None for -1."""

@@ -1,4 +1,4 @@
-"""What a step of the core asks the world to hear: changed alerts, answers to people.
+"""What a step of the core asks the world to hear: alerts, actions, letters, answers to people.
 
 Changed figures are not listed here: tables keep masks of changed rows, which `publish` takes when
 it next speaks, so that a hundred changes of a zone cost one message.
@@ -7,7 +7,9 @@ it next speaks, so that a hundred changes of a zone cost one message.
 from dataclasses import dataclass, field
 
 from alerts.act import Outcome
+from alerts.action import ActionChange
 from alerts.alert import AlertChange
+from alerts.letter import Letter
 from monitor.core.commands import Command
 
 
@@ -16,9 +18,15 @@ class Effects:
     """In the order in which they came about."""
 
     alerts: list[AlertChange] = field(default_factory=list)
+    actions: list[ActionChange] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)  # actions that are sent no further
     answers: list[tuple[Command, Outcome]] = field(default_factory=list)
 
     def add(self, other: "Effects") -> None:
         """Append what another step asked for."""
         self.alerts += other.alerts
+        self.actions += other.actions
+        self.letters += other.letters
+        self.withdrawn += other.withdrawn
         self.answers += other.answers

@@ -5,6 +5,7 @@ Made by the composition root from the configuration; frozen. A reload hands over
 
 from dataclasses import dataclass, field
 
+from alerts.remedies.settings import ActionSettings
 from alerts.rulebook import RuleBook
 from zones.locate import Locator
 from zones.metrics import Pace
@@ -38,3 +39,4 @@ class CityPlan:
     stale_ms: int = 60_000
     pace: Pace = field(default_factory=Pace)
     retention: Retention = field(default_factory=Retention)
+    actions: ActionSettings = field(default_factory=ActionSettings)

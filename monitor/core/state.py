@@ -72,6 +72,7 @@ def city_due_ms(city: City) -> int:
         city.stall_due_ms,
         city.marks_due_ms,
         city.profile_due_ms,
+        city.desk.due_ms,
         city.sweep_due_ms if city.first_ts != NEVER else FAR,
     )
 

@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, get_args
 
 from alerts import act
+from monitor.core import decide, remedies
 from monitor.core.city import City
 from monitor.core.commands import (
     AckAlert,
+    ActionCommand,
     ClaimAlert,
     CloseAlert,
     Command,
@@ -20,21 +22,28 @@ from monitor.core.commands import (
     ReleaseAlert,
     Silence,
     UnackAlert,
+    Unsilence,
 )
 from monitor.core.couriers import apply_positions, apply_status
+from monitor.core.deliveries import take_answer
 from monitor.core.effects import Effects
-from monitor.core.events import CourierPosition, Event
+from monitor.core.events import CourierPosition, CourierPushResponse, Event
 from monitor.core.judge import judge_city
 from monitor.core.orders import apply_order, settle
+from monitor.core.reports import DeliveryReport
 from monitor.core.state import State
 from monitor.core.streams import SLOT_MS
 from monitor.core.venues import apply_venue
 
-Incoming = Event | Command
+Incoming = Event | Command | DeliveryReport
 
 
 def _courier(city: City, event: Any, now_ms: int) -> tuple[bool, bool]:
-    return apply_status(city, event, now_ms), False
+    applied = apply_status(city, event, now_ms)
+    if type(event) is CourierPushResponse:
+        # An answer is to the push: a newer position does not make it stale.
+        applied = take_answer(city, event) or applied
+    return applied, False
 
 
 def _order(city: City, event: Any, _now_ms: int) -> tuple[bool, bool]:
@@ -141,8 +150,11 @@ def _apply_other(
     kind = type(event)
     known = _KINDS.get(kind)
     if known is None:
-        assert isinstance(event, Command), event
-        effects.answers.append((event, _obey(city, event)))
+        if isinstance(event, DeliveryReport):
+            remedies.report(city, event)
+        else:
+            assert isinstance(event, Command), event
+            effects.answers.append((event, _obey(city, event)))
         return
     name, stream, take = known
     if stream == "couriers" and (run := runs.get(event.city)):
@@ -158,6 +170,8 @@ def _apply_other(
 
 
 def _obey(city: City, command: Command) -> act.Outcome:
+    if isinstance(command, ActionCommand):
+        return decide.obey(city, command)
     book, now = city.book, command.ts
     city.marks_due_ms = min(city.marks_due_ms, now)  # its end may be the next one
     if isinstance(command, AckAlert):
@@ -176,6 +190,7 @@ def _obey(city: City, command: Command) -> act.Outcome:
         return act.silence(
             book, command.matchers, command.by, command.reason, command.until_ts, now
         )
+    assert isinstance(command, Unsilence)
     return act.unsilence(book, command.silence_id, now)
 
 
@@ -185,11 +200,27 @@ def judge(state: State, second_ms: int) -> Effects:
     state.judged_ms = second_ms
     for city in state.cities.values():
         judge_city(city, second_ms)
+        _take_alerts(city, effects, second_ms)
+        remedies.run(city, second_ms)
     _take_changes(state, effects)
     return effects
 
 
+def _take_alerts(city: City, effects: Effects, now_ms: int) -> None:
+    """Hand on changed alerts, and let those hear of them who act on them."""
+    if city.book.has_changes:
+        changes = city.book.take_changes()
+        effects.alerts += changes
+        remedies.hear(city, changes, now_ms)
+
+
 def _take_changes(state: State, effects: Effects) -> None:
     for city in state.cities.values():
-        if city.book.has_changes:
+        _take_alerts(city, effects, state.now_ms)
+        desk = city.desk
+        if desk.actions.has_changes:
+            remedies.mark_alerts(city)
             effects.alerts += city.book.take_changes()
+            effects.actions += desk.actions.take_changes()
+        effects.letters += desk.take_letters()
+        effects.withdrawn += desk.take_withdrawn()

@@ -91,7 +91,7 @@ def test_a_range_of_days_goes_round_the_week(first: str, last: str) -> None:
 
 def test_root_rules_that_repeat_a_default_change_nothing(tmp_path: Path) -> None:
     """Writing down defaults leaves the settings equal to the ones without."""
-    text = CITY + '[rules.order_late]\nafter_min = 10\nmode = "propose"\n'
+    text = CITY + '[rules.order_late]\nafter_min = 10\nmode = "auto"\n'
     assert loaded(tmp_path, text).settings == loaded(tmp_path, CITY).settings
 
 

@@ -1,0 +1,248 @@
+"""What people order: approve, reject, cancel, push, pause, resume, switch off.
+
+Each answers with an outcome: done, or refused with a named reason and, where another was first,
+who and when. A refused order changes nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from msgspec.structs import replace
+
+from alerts.act import DONE, Outcome, Refusal
+from alerts.action import Action
+from alerts.action_book import Switch, is_over
+from alerts.alert import Alert, Subject
+from alerts.remedies.push import Choice
+from monitor.core import pauses, pushes
+from monitor.core.city import City
+from monitor.core.columns import COUNTS_IDLE
+from monitor.core.commands import (
+    ActionCommand,
+    ApproveAction,
+    CancelAction,
+    PauseByHand,
+    PushByHand,
+    RejectAction,
+    ResumeByHand,
+    SwitchActions,
+)
+from monitor.core.guard import forbids, targets_of
+from monitor.core.supply import Place, place_of, plan_for
+from zones.metrics import distance_m
+
+
+def obey(city: City, command: ActionCommand) -> Outcome:
+    """Carry out one order."""
+    outcome = _ORDERS[type(command)](city, command)
+    city.desk.wake(command.ts)
+    return outcome
+
+
+def _refused(why: Refusal, message: str) -> Outcome:
+    return Outcome(False, why, message)
+
+
+def _found(
+    city: City, command: ApproveAction | RejectAction | CancelAction, states: tuple[str, ...]
+) -> Action | Outcome:
+    """The action, if it is still as the person saw it and in one of these states."""
+    action = city.desk.actions.find(command.action_id)
+    if action is None:
+        return _refused("unknown_action", f"no action has the id {command.action_id}")
+    last = action.record[-1]
+    moved = command.version is not None and command.version != action.version
+    if moved or action.state not in states or is_over(action):
+        who = last.by or "the program"
+        words = f"{who} was first: it is {action.state}"
+        return Outcome(False, "changed", words, last.by, last.ts, action.id)
+    return action
+
+
+def _approve(city: City, command: ApproveAction) -> Outcome:
+    action = _found(city, command, ("proposed",))
+    if isinstance(action, Outcome):
+        return action
+    why = forbids(city, action.kind)
+    if why is not None:
+        return _refused("hindered", why)
+    now_ms = command.ts
+    if action.kind == "push_couriers":
+        pushes.approve(city, action, command.by, now_ms)
+    else:
+        why = pauses.hindrance_to_pause(city, action.subject.id, action.rule, now_ms, by_hand=True)
+        if why is not None:
+            return _refused("hindered", why)
+        city.desk.actions.move(action.id, "approve", now_ms, command.by)
+        action = city.desk.actions.living[action.id]
+        pauses.pause(city, action, city.desk.settings.pause_venue.pause_min, now_ms)
+    return Outcome(True, id=action.id)
+
+
+def _reject(city: City, command: RejectAction) -> Outcome:
+    action = _found(city, command, ("proposed",))
+    if isinstance(action, Outcome):
+        return action
+    city.desk.actions.move(action.id, "reject", command.ts, command.by, command.reason)
+    return Outcome(True, id=action.id)
+
+
+def _cancel(city: City, command: CancelAction) -> Outcome:
+    states = ("proposed", "approved", "sent", "delivered", "effective", "ineffective")
+    action = _found(city, command, states)
+    if isinstance(action, Outcome):
+        return action
+    if action.kind in ("warn_support", "page_on_call"):
+        return _refused("not_possible", "a notice ends with its alerts: acknowledge them")
+    if action.kind == "pause_venue" and action.targets:
+        if action.stage != "resuming":
+            words = f"{command.by}: {command.reason}"
+            pauses.resume(city, action, command.ts, words)
+        return Outcome(True, id=action.id)
+    city.desk.withdraw(action.id)
+    city.desk.actions.move(action.id, "cancel", command.ts, command.by, command.reason)
+    return Outcome(True, id=action.id)
+
+
+def _push(city: City, command: PushByHand) -> Outcome:
+    if (command.zone_id is None) == (command.order_id is None):
+        return _refused("not_possible", "name either a zone or an order")
+    kind, id_, rule = ("zone", command.zone_id, "zone_shortage")
+    if command.order_id is not None:
+        kind, id_, rule = ("order", command.order_id, "order_unassigned")
+    assert id_ is not None
+    alert = _alert_of(city, rule, id_)
+    subject = Subject(kind, id_)  # type: ignore[arg-type]
+    count = len(command.courier_ids) or command.count or 1
+    place = place_of(city, subject, alert=alert, count=count)
+    if place is None:
+        unknown: Refusal = "unknown_zone" if kind == "zone" else "unknown_order"
+        return _refused(unknown, f"{city.plan.slug} has no {kind} {id_!r} with a place")
+    why = forbids(city, "push_couriers")
+    if why is None and not targets_of(city, city.desk.settings.push_couriers.targets):
+        why = "no_target"
+    if why is not None:
+        return _refused("hindered", why)
+    if alert is not None:
+        for action in city.desk.actions.serving(alert.id, "push_couriers"):
+            if action.state == "proposed":
+                city.desk.actions.move(
+                    action.id, "cancel", command.ts, command.by, "pushed by hand instead"
+                )
+    if command.courier_ids:
+        chosen = _named(city, place, command.courier_ids)
+        if isinstance(chosen, Outcome):
+            return chosen
+    else:
+        found = plan_for(city, [place], command.ts)[0]
+        if not found.chosen:
+            words = ", ".join(f"{why} {n}" for why, n in found.missing.items())
+            return _refused("hindered", words or "no_courier")
+        chosen = found.chosen
+    action = pushes.start(city, place, command.by, "by_hand", command.reason, command.ts)
+    pushes.ask(city, action, place, chosen, command.ts)
+    return Outcome(True, id=action.id)
+
+
+def _named(city: City, place: Place, ids: tuple[str, ...]) -> tuple[Choice, ...] | Outcome:
+    """The couriers that a person picked: each must be known and free."""
+    t, pace = city.couriers, city.plan.pace
+    chosen: list[Choice] = []
+    for id_ in dict.fromkeys(ids):
+        row = t.find(id_)
+        if row < 0:
+            return _refused("unknown_courier", f"no courier has the id {id_!r}")
+        if t.kind[row] != COUNTS_IDLE or t.carrying[row]:
+            return _refused("not_possible", f"courier {id_} is not idle with a fresh position")
+        metres = float(
+            distance_m(t.lon[[row]], t.lat[[row]], np.array([place.lon]), np.array([place.lat]))[0]
+        )
+        travel_s = metres * pace.detour * 3.6 / pace.speed_kmh
+        chosen.append(Choice(row, travel_s, metres, int(t.zone[row])))
+    return tuple(chosen)
+
+
+def _alert_of(city: City, rule: str, subject: str) -> Alert | None:
+    track = city.book.tracks.get((rule, subject))
+    return None if track is None or track.alert is None else track.alert
+
+
+def _pause(city: City, command: PauseByHand) -> Outcome:
+    if city.venues.find(command.venue_id) < 0:
+        return _refused("unknown_venue", f"no venue has the id {command.venue_id!r}")
+    why = forbids(city, pauses.KIND)
+    if why is not None:
+        return _refused("hindered", why)
+    known = pauses.pause_of(city, command.venue_id)
+    if known is not None and known.state != "proposed" and known.stage in pauses.PAUSING:
+        last = known.record[-1]
+        return Outcome(False, "changed", "it is paused already", last.by, last.ts, known.id)
+    if not command.busy:
+        why = pauses.hindrance_to_pause(city, command.venue_id, None, command.ts, by_hand=True)
+        if why is not None:
+            return _refused("hindered", why)
+    action = known
+    if action is None or action.stage == "resuming":
+        alert = _alert_of(city, "venue_slow", command.venue_id)
+        alert = alert or _alert_of(city, "venue_silent", command.venue_id)
+        action = pauses.by_hand(
+            city, command.venue_id, alert, command.by, command.reason, command.ts
+        )
+    if action.state == "proposed":
+        city.desk.actions.move(action.id, "approve", command.ts, command.by, command.reason)
+    action = replace(city.desk.actions.living[action.id], by=command.by, reason=command.reason)
+    city.desk.actions.keep(action)
+    if command.busy:
+        pauses.be_busy(city, action, command.ts)
+    else:
+        settings = city.desk.settings.pause_venue
+        pauses.pause(city, action, command.minutes or settings.pause_min, command.ts)
+    return Outcome(True, id=action.id)
+
+
+def _resume(city: City, command: ResumeByHand) -> Outcome:
+    if city.venues.find(command.venue_id) < 0:
+        return _refused("unknown_venue", f"no venue has the id {command.venue_id!r}")
+    action = pauses.pause_of(city, command.venue_id)
+    if action is None or not action.targets or action.stage == "resuming":
+        return _refused("not_possible", "there is no pause of ours on it")
+    pauses.resume(city, action, command.ts, f"{command.by}: {command.reason}")
+    return Outcome(True, id=action.id)
+
+
+def _switch(city: City, command: SwitchActions) -> Outcome:
+    book = city.desk.actions
+    known = book.switches.get(command.kind)
+    if command.off and known is not None:
+        return Outcome(False, "changed", f"{known.by} was first: it is off", known.by, known.ts)
+    if not command.off and known is None:
+        return _refused("changed", "it is on already")
+    book.switch(
+        command.kind, Switch(command.by, command.ts, command.reason) if command.off else None
+    )
+    if command.off:
+        _withdraw_all(city, command)
+    return DONE
+
+
+def _withdraw_all(city: City, command: SwitchActions) -> None:
+    """What was not sent yet is not sent any more; a resume, and a close, always is."""
+    for action in list(city.desk.actions.living.values()):
+        mine = command.kind in ("all", action.kind)
+        if mine and action.kind == "push_couriers" and action.state in ("proposed", "approved"):
+            city.desk.withdraw(action.id)
+            city.desk.actions.move(
+                action.id, "cancel", command.ts, command.by, f"switched off: {command.reason}"
+            )
+
+
+_ORDERS: Final[dict[type, Callable[[City, Any], Outcome]]] = {
+    ApproveAction: _approve,
+    RejectAction: _reject,
+    CancelAction: _cancel,
+    PushByHand: _push,
+    PauseByHand: _pause,
+    ResumeByHand: _resume,
+    SwitchActions: _switch,
+}

@@ -1,0 +1,118 @@
+"""What a city does about its alerts: its actions, who hears of them, what it has learned.
+
+The state only. `remedies.py` decides what is done (**read it first**), `pushes.py`, `pauses.py` and
+`notices.py` do it by kind, `decide.py` is what people order, `deliveries.py` what came of it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from alerts.action import Action
+from alerts.action_book import ActionBook, letter_key
+from alerts.alert import Alert
+from alerts.letter import Body, Letter
+from alerts.remedies.learn import Acceptance, Recovery
+from alerts.remedies.settings import ActionSettings
+from alerts.routing import Router
+from monitor.core.table import FAR
+
+NoticeKind = Literal["warn_support", "page_on_call"]
+NOTICES: Final[tuple[NoticeKind, ...]] = ("warn_support", "page_on_call")
+
+
+class Desk:
+    """The actions of one city and all that planning them remembers."""
+
+    def __init__(self, city: str, settings: ActionSettings) -> None:
+        self.city = city
+        self.settings = settings
+        self.actions = ActionBook(city)
+        self.routers: dict[str, Router] = {kind: Router(city, kind) for kind in NOTICES}
+        self.acceptance = Acceptance(settings.push_couriers.acceptance)
+        self.recovery = Recovery()
+        self.due_ms = FAR  # when time alone asks for a look
+        self.plan_due_ms = FAR  # when short zones are planned next
+        # Firing alerts that ask for a push, and until when each rests after a campaign.
+        self.wanting: dict[str, int] = {}
+        self.given_up: list[Alert] = []  # whose campaigns found too few, for support to hear
+        self._rounds: list[str] = []  # campaigns that ask on, in the same look
+        self._letters: list[Letter] = []
+        self._withdrawn: list[str] = []
+
+    def wake(self, at_ms: int | None) -> None:
+        """Look again at that time at the latest."""
+        if at_ms is not None and at_ms < self.due_ms:
+            self.due_ms = at_ms
+
+    def next_round(self, action_id: str) -> None:
+        """Have a campaign ask on in the plan that follows."""
+        self._rounds.append(action_id)
+
+    def take_rounds(self) -> list[str]:
+        """The campaigns that ask on."""
+        rounds, self._rounds = self._rounds, []
+        return rounds
+
+    def send(
+        self,
+        action: Action,
+        to: tuple[str, ...],
+        recipient: str,
+        of: str,
+        body: Body,
+        now_ms: int,
+        deadline_ms: int,
+    ) -> None:
+        """Write letters to a recipient, one a target; nothing leaves in a dry run."""
+        if action.dry_run:
+            return
+        self._letters += [
+            Letter(
+                key=letter_key(action.id, of, name, 0),
+                of=of,
+                to=name,
+                city=self.city,
+                action_id=action.id,
+                recipient=recipient,
+                created_ts=now_ms,
+                deadline_ts=deadline_ms,
+                body=body,
+            )
+            for name in to
+        ]
+
+    def withdraw(self, action_id: str) -> None:
+        """Whatever of an action has not been sent is not to be sent any more."""
+        self._withdrawn.append(action_id)
+
+    def take_withdrawn(self) -> list[str]:
+        """The actions withdrawn since the last call."""
+        withdrawn, self._withdrawn = self._withdrawn, []
+        return withdrawn
+
+    def take_letters(self) -> list[Letter]:
+        """What was written since the last call, in order."""
+        letters, self._letters = self._letters, []
+        return letters
+
+    def dump(self) -> dict[str, Any]:
+        """All of it for the snapshot; see `load`."""
+        return {
+            "actions": self.actions.dump(),
+            "routers": {kind: router.dump() for kind, router in self.routers.items()},
+            "acceptance": self.acceptance.dump(),
+            "recovery": self.recovery.dump(),
+            "due_ms": self.due_ms,
+            "plan_due_ms": self.plan_due_ms,
+            "wanting": dict(self.wanting),
+        }
+
+    def load(self, data: Mapping[str, Any]) -> None:
+        """Become what `dump` gave."""
+        self.actions.load(data["actions"])
+        for kind, router in self.routers.items():
+            router.load(data["routers"][kind])
+        self.acceptance.load(data["acceptance"])
+        self.recovery.load(data["recovery"])
+        self.due_ms, self.plan_due_ms = data["due_ms"], data["plan_due_ms"]
+        self.wanting = dict(data["wanting"])

@@ -1,0 +1,164 @@
+"""Telling people of alerts: what the routers plan becomes actions and letters.
+
+Who is told when, grouping, throttling and escalation are `alerts/routing.py`. One action a notice,
+from its opening to its close; each message of it is a target of the action.
+"""
+
+from functools import partial
+from typing import Final
+
+from msgspec.structs import replace
+
+from alerts.action import Action, Expected, Target
+from alerts.action_book import letter_key
+from alerts.alert import Alert, Subject
+from alerts.letter import Notice
+from alerts.notices import NoticePlan
+from alerts.remedies.settings import NoticeSettings
+from monitor.core.city import City
+from monitor.core.deliveries import assume_delivered
+from monitor.core.desk import NOTICES, NoticeKind
+from monitor.core.guard import forbids, rule_of
+
+# A message that is late tells of what is over; that something is over must be heard.
+OPEN_MS: Final = 30 * 60_000
+CLOSE_MS: Final = 24 * 3_600_000
+
+
+def hear(city: City, alert: Alert, now_ms: int) -> None:
+    """An alert changed: let those who tell of it know."""
+    routers = city.desk.routers
+    rule = rule_of(city, alert)
+    for kind in NOTICES:
+        # A pause begins with a warning to support, whoever decides on it.
+        mine = rule.action == kind or (kind == "warn_support" and rule.action == "pause_venue")
+        told = mine and (rule.mode == "auto" or rule.action == "pause_venue")
+        if alert.state == "resolved" or (told and rule.mode != "off"):
+            routers[kind].hear(alert, now_ms)
+    _note_answer(city, alert, now_ms)
+    city.desk.wake(now_ms)
+
+
+def run(city: City, now_ms: int) -> None:
+    """Send what is to be told now."""
+    desk = city.desk
+    for alert in desk.given_up:
+        # Its own action is another, which did not help.
+        desk.routers["warn_support"].hear(alert, now_ms)
+    desk.given_up.clear()
+    for kind in NOTICES:
+        router = desk.routers[kind]
+        settings: NoticeSettings = getattr(desk.settings, kind)
+        if desk.settings.dry_run and not settings.levels:
+            settings = replace(settings, levels=(("dry-run",),))
+        for plan in router.run(now_ms, settings, partial(_may_send, city, kind, settings, now_ms)):
+            _tell(city, kind, plan, now_ms)
+        desk.wake(router.due_ms)
+
+
+def _may_send(city: City, kind: NoticeKind, settings: NoticeSettings, now_ms: int) -> bool:
+    """Whether there is a notice left in the hour's budget; a yes is used."""
+    actions = city.desk.actions
+    if forbids(city, kind) is not None or actions.left(kind, settings.per_hour, now_ms) < 1:
+        return False
+    actions.spend(kind, now_ms)
+    return True
+
+
+def _tell(city: City, kind: NoticeKind, plan: NoticePlan, now_ms: int) -> None:
+    desk, book = city.desk, city.desk.actions
+    action = book.living.get(plan.notice_id)
+    if action is None:
+        book.start(_opened(city, kind, plan, now_ms))
+        action = book.living[plan.notice_id]
+    first = len(action.targets)
+    targets = [
+        Target(
+            kind="notice",
+            id=name,
+            key=letter_key(action.id, name, plan.step, first + i),
+            step=plan.step,
+            sent_ts=now_ms,
+            why=plan.title,
+        )
+        for i, name in enumerate(plan.to)
+    ]
+    served = dict.fromkeys((*action.alerts, *(alert.id for alert in plan.alerts)))
+    deadline = now_ms + (CLOSE_MS if plan.step == "close" else OPEN_MS)
+    action = replace(
+        action,
+        targets=(*action.targets, *targets),
+        alerts=tuple(served),
+        level=plan.level,
+        stage=plan.step,
+        deadline_ts=max(action.deadline_ts, deadline),
+        updated_ts=now_ms,
+    )
+    book.keep(action)
+    notice = Notice(
+        notice_id=action.id,
+        step=plan.step,
+        kind=kind,
+        city=city.plan.slug,
+        ts=now_ms,
+        level=plan.level,
+        severity=plan.severity,
+        title=plan.title,
+        count=plan.count,
+        alerts=plan.alerts,
+    )
+    for target in targets:
+        desk.send(action, (target.id,), action.id, target.key, notice, now_ms, deadline)
+    if action.dry_run:
+        assume_delivered(city, action.id, now_ms)
+
+
+def _opened(city: City, kind: NoticeKind, plan: NoticePlan, now_ms: int) -> Action:
+    first = plan.alerts[0]
+    return Action(
+        id=plan.notice_id,
+        kind=kind,
+        city=city.plan.slug,
+        alert=first.id,
+        alerts=tuple(alert.id for alert in plan.alerts),
+        rule=first.rule,
+        subject=Subject(first.subject_kind, first.subject_id),  # type: ignore[arg-type]
+        mode="auto",
+        state="approved",
+        dry_run=city.desk.settings.dry_run,
+        reason=plan.title,
+        created_ts=now_ms,
+        updated_ts=now_ms,
+        deadline_ts=now_ms + OPEN_MS,
+        expected=Expected(words="somebody acknowledges it"),
+    )
+
+
+def _note_answer(city: City, alert: Alert, now_ms: int) -> None:
+    """Somebody has the alert: the notices of it have been heard."""
+    who = alert.acked_by or alert.claimed_by
+    if who is None:
+        return
+    for kind in NOTICES:
+        for action in city.desk.actions.serving(alert.id, kind):
+            if action.came.recovered_ts is None:
+                came = replace(
+                    action.came,
+                    recovered_ts=now_ms,
+                    recovered_s=(now_ms - action.created_ts) / 1000,
+                    words=f"{who} has it",
+                )
+                city.desk.actions.keep(replace(action, came=came, updated_ts=now_ms))
+
+
+def reported(city: City, action: Action, now_ms: int) -> None:
+    """Something became of a message: with the last of its close a notice is over."""
+    closing = [target for target in action.targets if target.step == "close"]
+    if not closing or any(target.state in ("waiting", "sent") for target in closing):
+        return
+    heard = action.came.recovered_ts is not None
+    words = action.came.words or "nobody acknowledged it"
+    book = city.desk.actions
+    for what in ("works" if heard else "fails", "expire"):
+        if book.move(action.id, what, now_ms, words=words):
+            return

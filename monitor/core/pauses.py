@@ -1,0 +1,348 @@
+"""Pausing venues: warn, a softer step, pause, look again, extend or resume.
+
+One action a venue from the warning to the resume. Its stages:
+
+    warned -> busy -> paused -> (extended) -> resuming
+
+A stage ends at `next_ts`, when the venue is looked at again. A pause always ends: the venue's
+platform is told until when, and told to resume at that time.
+"""
+
+from typing import Final
+
+import numpy as np
+from msgspec.structs import replace
+
+from alerts.action import Action, Came, Expected, Hindrance, Target
+from alerts.action_book import action_id, letter_key
+from alerts.alert import Alert, Subject
+from alerts.letter import VenueChange, VenueOrder
+from alerts.remedies.pause import couriers_late, hinders_pause
+from monitor.core.city import City
+from monitor.core.columns import CLOSED, PAUSED
+from monitor.core.deliveries import assume_delivered
+from monitor.core.guard import hinders, is_quiet, targets_of
+from monitor.core.judge_venues import mean_overruns, takes_orders
+from monitor.core.table import NEVER
+
+KIND: Final = "pause_venue"
+MINUTE_MS: Final = 60_000
+AGAIN_MS: Final = 60_000  # a pause that is hindered is tried again after this
+RESUME_MS: Final = 6 * 3_600_000  # a resume must arrive, however late
+GRACE_MS: Final = 60_000  # after its end a pause's outcome is waited for so long
+PAUSING: Final = ("paused", "extended")
+
+
+def open_case(city: City, alert: Alert, now_ms: int) -> None:
+    """A venue's alert fired: propose a pause, or begin with the warning."""
+    from_mode = hinders(city, KIND, alert)
+    desk, book = city.desk, city.desk.actions
+    row = city.venues.find(alert.subject.id)
+    if from_mode is None and (row < 0 or not takes_orders(city, np.array([row]), now_ms)[0]):
+        from_mode = "venue_not_open"
+    if from_mode is None and pause_of(city, alert.subject.id) is not None:
+        from_mode = "already_under_way"
+    if from_mode is not None:
+        book.hinder(alert.id, from_mode)
+        return
+    book.unhinder(alert.id)
+    settings = desk.settings.pause_venue
+    auto = _mode(city, alert) == "auto"
+    wait_ms = round((settings.warn_s if auto else settings.proposal_s) * 1000)
+    action = Action(
+        id=action_id(city.plan.slug, KIND, alert.id, now_ms),
+        kind=KIND,
+        city=city.plan.slug,
+        alert=alert.id,
+        alerts=(alert.id,),
+        rule=alert.rule,
+        subject=alert.subject,
+        mode="auto" if auto else "propose",
+        state="approved" if auto else "proposed",
+        dry_run=desk.settings.dry_run,
+        reason=alert.reason,
+        created_ts=now_ms,
+        updated_ts=now_ms,
+        deadline_ts=now_ms + 4 * 3_600_000 if auto else now_ms + wait_ms,
+        next_ts=now_ms + wait_ms,
+        stage="warned",
+        expected=Expected(
+            words=f"no new orders for {settings.pause_min:g} min, so that the kitchen catches up"
+        ),
+    )
+    book.start(action)
+    desk.wake(action.next_ts)
+
+
+def _mode(city: City, alert: Alert) -> str:
+    rules = city.rules_of_venue(city.venues.find(alert.subject.id))
+    return str(getattr(rules, alert.rule).mode)
+
+
+def pause_of(city: City, venue_id: str) -> Action | None:
+    """The living action on a venue, if any."""
+    for action in city.desk.actions.living.values():
+        if action.kind == KIND and action.subject.id == venue_id:
+            return action
+    return None
+
+
+def run_case(city: City, action: Action, now_ms: int) -> None:
+    """A living pause whose time has come: go on to what its stage asks for."""
+    book = city.desk.actions
+    if action.state == "proposed":
+        book.move(action.id, "expire", now_ms, words="nobody decided")
+        return
+    if action.stage == "resuming":
+        _finish(city, action, now_ms)
+        return
+    if action.stage in PAUSING:
+        _look_again(city, action, now_ms)
+        return
+    alert = None if action.alert is None else city.book.find(action.alert)
+    if action.alert is not None and alert is None:
+        _stand_down(city, action, now_ms, "the alert has ended")
+        return
+    hindrance = None if alert is None else hinders(city, KIND, alert)
+    if hindrance is not None or (alert is not None and is_quiet(alert)):
+        _put_off(city, action, hindrance or "muted", now_ms)
+        return
+    settings = city.desk.settings.pause_venue
+    if action.stage == "warned" and settings.busy_s > 0 and action.rule == "venue_slow":
+        be_busy(city, action, now_ms)
+    else:
+        why = hindrance_to_pause(city, action.subject.id, action.rule, now_ms, by_hand=False)
+        if why is not None:
+            _put_off(city, action, why, now_ms)
+        else:
+            pause(city, action, settings.pause_min, now_ms)
+
+
+def _put_off(city: City, action: Action, why: Hindrance, now_ms: int) -> None:
+    book = city.desk.actions
+    if action.alert is not None:
+        book.hinder(action.alert, why)
+    if now_ms >= action.deadline_ts:
+        _stand_down(city, action, now_ms, f"given up: {why}")
+        return
+    book.keep(replace(action, next_ts=now_ms + AGAIN_MS, updated_ts=now_ms))
+    city.desk.wake(now_ms + AGAIN_MS)
+
+
+def _stand_down(city: City, action: Action, now_ms: int, words: str) -> None:
+    """The reason is gone before the venue was paused."""
+    if action.stage == "busy":
+        resume(city, action, now_ms, words)
+    else:
+        city.desk.actions.move(action.id, "expire", now_ms, words=words)
+
+
+def hindrance_to_pause(
+    city: City, venue_id: str, rule: str | None, now_ms: int, *, by_hand: bool
+) -> Hindrance | None:
+    """What forbids pausing a venue now; `rule` is what asks for it."""
+    t, settings = city.venues, city.desk.settings.pause_venue
+    row = t.find(venue_id)
+    if row < 0 or not takes_orders(city, np.array([row]), now_ms)[0]:
+        return "venue_not_open"
+    if not targets_of(city, settings.targets):
+        return "no_target"
+    if not by_hand and rule == "venue_slow" and _is_couriers_fault(city, row):
+        return "couriers_late"
+    rows = t.live_rows()
+    zone_rows = rows[t.zone[rows] == t.zone[row]]
+    left = city.desk.actions.left(KIND, settings.per_hour, now_ms)
+    paused = paused_mask(city, now_ms)
+    counts = [
+        (int(np.count_nonzero(t.status[some] != CLOSED)), int(np.count_nonzero(paused[some])))
+        for some in (zone_rows, rows)
+    ]
+    return hinders_pause(settings, counts[0], counts[1], left, by_hand)
+
+
+def paused_mask(city: City, now_ms: int) -> np.ndarray:
+    """Which venues, by row, are paused: by their platform's word, or by an action of ours."""
+    t = city.venues
+    until = t.until_ts[: t.size]
+    over = (until != NEVER) & (until <= now_ms)
+    paused: np.ndarray = t.live[: t.size] & (t.status[: t.size] == PAUSED) & ~over
+    for action in city.desk.actions.living.values():
+        if action.kind == KIND and action.stage in PAUSING:
+            row = t.find(action.subject.id)
+            if row >= 0:
+                paused[row] = True
+    return paused
+
+
+def _is_couriers_fault(city: City, row: int) -> bool:
+    t, o = city.venues, city.orders
+    zone = int(t.zone[row])
+    short = zone >= 0 and bool(city.zone_alerts[zone])
+    overdue = o.venue_overdue[: o.size] & (o.venue[: o.size] == row)
+    without = int(np.count_nonzero(overdue & ~o.assigned[: o.size]))
+    mean = float(mean_overruns(city, np.array([row]))[0])
+    rule = city.rules_of_venue(row).venue_slow
+    return couriers_late(rule, int(t.overdue[row]), without, mean, short)
+
+
+def be_busy(city: City, action: Action, now_ms: int) -> None:
+    """The softer step: clients are promised more time."""
+    settings = city.desk.settings.pause_venue
+    until = now_ms + round(settings.busy_s * 1000)
+    _tell_venue(city, action, "busy", "busy", until, until, now_ms)
+
+
+def pause(city: City, action: Action, minutes: float, now_ms: int) -> None:
+    """No new orders for so many minutes."""
+    city.desk.actions.spend(KIND, now_ms)
+    until = now_ms + round(minutes * MINUTE_MS)
+    _tell_venue(city, action, "pause", "paused", until, until, now_ms)
+
+
+def resume(city: City, action: Action, now_ms: int, words: str) -> None:
+    """Take orders again: the end of every pause."""
+    _tell_venue(city, action, "resume", "resuming", None, now_ms + GRACE_MS, now_ms, words)
+
+
+def _tell_venue(
+    city: City,
+    action: Action,
+    change: VenueChange,
+    stage: str,
+    until_ms: int | None,
+    next_ms: int,
+    now_ms: int,
+    words: str = "",
+) -> None:
+    desk = city.desk
+    settings = desk.settings.pause_venue
+    key = letter_key(action.id, action.subject.id, change, len(action.targets))
+    target = Target(
+        kind="venue", id=action.subject.id, key=key, step=change, sent_ts=now_ms, why=words
+    )
+    action = replace(
+        action,
+        targets=(*action.targets, target),
+        stage=stage,
+        until_ts=until_ms,
+        next_ts=next_ms,
+        deadline_ts=max(action.deadline_ts, next_ms + GRACE_MS),
+        updated_ts=now_ms,
+    )
+    desk.actions.keep(action)
+    order = VenueOrder(
+        change=change,
+        city=action.city,
+        venue_id=action.subject.id,
+        action_id=action.id,
+        ts=now_ms,
+        until_ts=until_ms,
+        longer_prep_min=settings.busy_longer_min if change == "busy" else None,
+        reason=words or action.reason,
+        evidence=evidence(city, action.subject.id),
+    )
+    # A pause that arrives after its own end would do harm; a resume never does.
+    deadline = now_ms + RESUME_MS if until_ms is None else until_ms
+    names = targets_of(city, settings.targets)
+    desk.send(action, names, action.subject.id, key, order, now_ms, deadline)
+    if action.dry_run:
+        assume_delivered(city, action.id, now_ms)
+    desk.wake(next_ms)
+
+
+def evidence(city: City, venue_id: str) -> dict[str, float]:
+    """The figures behind a pause."""
+    t = city.venues
+    row = t.find(venue_id)
+    if row < 0:
+        return {}
+    mean = float(mean_overruns(city, np.array([row]))[0])
+    figures = {
+        "open_orders": float(t.open_orders[row]),
+        "overdue": float(t.overdue[row]),
+        "left_unaccepted": float(t.left_run[row]),
+    }
+    if mean == mean:
+        figures["mean_overrun_min"] = round(mean, 2)
+    return figures
+
+
+def is_well(city: City, action: Action) -> bool:
+    """Whether a paused venue looks able to take orders again."""
+    t = city.venues
+    row = t.find(action.subject.id)
+    if row < 0:
+        return True
+    began = min(target.sent_ts for target in action.targets)
+    if action.rule == "venue_silent":
+        return bool(max(t.heartbeat_ts[row], t.accept_ts[row]) > began)
+    return bool(t.overdue[row] == 0)
+
+
+def _look_again(city: City, action: Action, now_ms: int) -> None:
+    settings = city.desk.settings.pause_venue
+    well = is_well(city, action)
+    extended = sum(target.step == "extend" for target in action.targets)
+    if not well and action.by is None and extended < settings.extensions:
+        until = now_ms + round(settings.extend_min * MINUTE_MS)
+        _tell_venue(city, action, "extend", "extended", until, until, now_ms)
+        return
+    if action.state == "delivered":
+        began = min(target.sent_ts for target in action.targets)
+        came = Came(
+            recovered_ts=now_ms if well else None,
+            recovered_s=(now_ms - began) / 1000 if well else None,
+            words="the kitchen has caught up" if well else "it has not caught up",
+        )
+        city.desk.actions.keep(replace(action, came=came, updated_ts=now_ms))
+        city.desk.actions.move(action.id, "works" if well else "fails", now_ms, words=came.words)
+        action = city.desk.actions.living[action.id]
+    resume(city, action, now_ms, "the pause is over")
+
+
+def _finish(city: City, action: Action, now_ms: int) -> None:
+    """The resume is out: over once it has arrived, or can no longer."""
+    book = city.desk.actions
+    last = action.targets[-1]
+    if last.state in ("waiting", "sent"):
+        book.keep(replace(action, next_ts=now_ms + GRACE_MS, updated_ts=now_ms))
+        city.desk.wake(now_ms + GRACE_MS)
+        return
+    for what in ("revert", "cancel", "expire"):
+        if book.move(action.id, what, now_ms, words=f"resume {last.state}"):
+            return
+
+
+def reported(city: City, action: Action, now_ms: int) -> None:
+    """Something became of a letter of the action: a resume that arrived ends it at once."""
+    if action.stage == "resuming" and action.targets[-1].state not in ("waiting", "sent"):
+        _finish(city, action, now_ms)
+
+
+def by_hand(
+    city: City, venue_id: str, alert: Alert | None, by: str, reason: str, now_ms: int
+) -> Action:
+    """A new action that a person ordered; nothing is sent yet."""
+    settings = city.desk.settings.pause_venue
+    action = Action(
+        id=action_id(city.plan.slug, KIND, f"{venue_id}\x00{by}", now_ms),
+        kind=KIND,
+        city=city.plan.slug,
+        alert=None if alert is None else alert.id,
+        alerts=() if alert is None else (alert.id,),
+        rule=None if alert is None else alert.rule,
+        subject=Subject("venue", venue_id),
+        mode="by_hand",
+        state="approved",
+        dry_run=city.desk.settings.dry_run,
+        by=by,
+        approved_by=by,
+        reason=reason,
+        created_ts=now_ms,
+        updated_ts=now_ms,
+        deadline_ts=now_ms + round(settings.pause_min * MINUTE_MS),
+        stage="warned",
+        expected=Expected(words="ordered by hand"),
+    )
+    city.desk.actions.start(action)
+    return city.desk.actions.living[action.id]

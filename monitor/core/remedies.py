@@ -1,0 +1,90 @@
+"""What is done about alerts: **from a changed alert to an action, read from top to bottom**.
+
+`hear` is told every change of an alert, `run` is called at whole seconds when something is due:
+proposals run out, rounds of pushes end, pauses are looked at again, notices are told. Called by
+`step.py` alone; what comes out waits in the city's desk.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from alerts.alert import AlertChange
+from monitor.core import notices, pauses, pushes
+from monitor.core.city import City
+from monitor.core.deliveries import take_report
+from monitor.core.guard import rule_of
+from monitor.core.reports import DeliveryReport
+from monitor.core.table import FAR
+
+RUNS: Final[dict[str, Any]] = {
+    "push_couriers": pushes.run_campaign,
+    "pause_venue": pauses.run_case,
+}
+REPORTED: Final[dict[str, Any]] = {
+    "pause_venue": pauses.reported,
+    "warn_support": notices.reported,
+    "page_on_call": notices.reported,
+}
+
+
+def hear(city: City, changes: Sequence[AlertChange], now_ms: int) -> None:
+    """Alerts changed: begin what their rules ask for, end what only they held up."""
+    for change in changes:
+        alert = change.alert
+        if alert.state == "pending":
+            continue
+        notices.hear(city, alert, now_ms)
+        if alert.state == "resolved":
+            pushes.alert_ended(city, alert, now_ms)
+            _hurry(city, alert.id, now_ms)
+            continue
+        kind = rule_of(city, alert).action
+        if kind == "push_couriers":
+            pushes.want(city, alert, now_ms)
+        elif kind == "pause_venue" and not city.desk.actions.serving(alert.id, "pause_venue"):
+            pauses.open_case(city, alert, now_ms)
+
+
+def _hurry(city: City, alert_id: str, now_ms: int) -> None:
+    """What served an alert that ended is looked at at once."""
+    book = city.desk.actions
+    for action in book.serving(alert_id):
+        if action.state == "proposed" or action.stage in ("warned", "busy"):
+            book.keep(replace(action, next_ts=now_ms, updated_ts=now_ms))
+            if action.state == "proposed":
+                book.move(action.id, "expire", now_ms, words="the alert has ended")
+
+
+def run(city: City, now_ms: int) -> None:
+    """Do all that is due."""
+    desk = city.desk
+    if now_ms < desk.due_ms:
+        return
+    desk.due_ms = FAR  # whoever wants another look says so
+    for action in desk.actions.take_due(now_ms):
+        RUNS[action.kind](city, action, now_ms)
+    pushes.plan(city, now_ms)
+    notices.run(city, now_ms)
+    desk.wake(desk.actions.due_ms)
+
+
+def mark_alerts(city: City) -> None:
+    """Let every alert name the actions that serve it."""
+    actions, book = city.desk.actions, city.book
+    for alert_id in actions.take_served():
+        alert = book.find(alert_id)
+        if alert is not None:
+            ids = dict.fromkeys((*alert.actions, *actions.by_alert.get(alert_id, ())))
+            book.set_alert(replace(alert, actions=tuple(ids)))
+
+
+def report(city: City, told: DeliveryReport) -> bool:
+    """The ledger tells what became of a letter."""
+    if not take_report(city, told):
+        return False
+    action = city.desk.actions.living.get(told.action_id)
+    if action is not None and (after := REPORTED.get(action.kind)) is not None:
+        after(city, action, told.ts)
+    return True

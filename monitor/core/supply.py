@@ -1,0 +1,216 @@
+"""The columns that pushes are planned from: who could be asked, where it is short, who is spare."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.action import Action
+from alerts.alert import Alert, Subject
+from alerts.remedies.push import (
+    Needs,
+    PushBounds,
+    SinkPlan,
+    Sinks,
+    Supply,
+    needs,
+    plan_pushes,
+)
+from monitor.core.city import City
+from monitor.core.columns import COUNTS_IDLE
+from monitor.core.judge_zones import oldest_waits_ms
+
+HOUR_MS: Final = 3_600_000
+KIND: Final = "push_couriers"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Somewhere that is short of couriers: a zone, or the venue of an order."""
+
+    subject: Subject
+    lon: float
+    lat: float
+    zone: int
+    shortage: int
+    for_order: bool
+    alert: Alert | None = None
+    action: Action | None = None
+    count: int | None = None  # so many and no more, as a person ordered
+
+    @property
+    def zone_wide(self) -> bool:
+        """Whether it is a whole zone."""
+        return not self.for_order
+
+
+def place_of(
+    city: City,
+    subject: Subject,
+    *,
+    alert: Alert | None = None,
+    action: Action | None = None,
+    count: int | None = None,
+) -> Place | None:
+    """Where a zone or an order is short, and of how many; None where that is not known.
+
+    For a zone the place is the middle of the venues whose orders wait there, else a point inside.
+    """
+    if subject.kind == "order":
+        return _order_place(city, subject, alert, action, count)
+    zone = city.plan.zones.index.get(subject.id)
+    if zone is None:
+        return None
+    lon, lat = _waiting_place(city, zone)
+    if count is not None:
+        short = count
+    elif action is not None and alert is None:
+        short = action.expected.couriers - action.came.accepted  # ordered by hand
+    else:
+        short = int(needs_of(city).shortage[zone])
+    return Place(subject, lon, lat, zone, short, False, alert, action, count)
+
+
+def _order_place(
+    city: City, subject: Subject, alert: Alert | None, action: Action | None, count: int | None
+) -> Place | None:
+    t, v = city.orders, city.venues
+    row = t.find(subject.id)
+    venue = int(t.venue[row]) if row >= 0 else -1
+    if venue < 0 or not math.isfinite(float(v.lon[venue])):
+        return None
+    accepted = 0 if action is None else action.came.accepted
+    short = count or max(0, int(t.in_waiting[row]) - accepted)
+    zone = int(v.zone[venue])
+    lon, lat = float(v.lon[venue]), float(v.lat[venue])
+    return Place(subject, lon, lat, zone, short, True, alert, action, count)
+
+
+def _waiting_place(city: City, zone: int) -> tuple[float, float]:
+    t, v = city.orders, city.venues
+    waiting = t.in_waiting[: t.size] & (t.in_zone[: t.size] == zone)
+    venues = t.venue[: t.size][waiting]
+    lon, lat = v.lon[venues], v.lat[venues]
+    lon, lat = lon[np.isfinite(lon)], lat[np.isfinite(lat)]
+    if len(lon):
+        return round(float(lon.mean()), 6), round(float(lat.mean()), 6)
+    return city.inner_point(zone)
+
+
+def needs_of(city: City) -> Needs:
+    """What every zone is short of and can spare now."""
+    balance = city.balance
+    count = len(city.plan.zones)
+    bounds = city.shortage_bounds
+    incoming, leaving = _under_way(city)
+    wait_s = oldest_waits_ms(city, city.last_now_ms) / 1000
+    return needs(
+        open_count=balance.open[:count],
+        on_shift=balance.idle[:count] + balance.busy[:count],
+        idle=balance.idle[:count],
+        waiting=balance.waiting[:count],
+        waits_too_long=wait_s >= bounds.wait_clear_s[:, 0],
+        ratio_clear=bounds.ratio_clear[:, 0],
+        incoming=incoming,
+        leaving=leaving,
+    )
+
+
+def _under_way(city: City) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Couriers who are expected in each zone, and who are expected to leave it."""
+    count = len(city.plan.zones)
+    incoming, leaving = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    for action in city.desk.actions.living.values():
+        if action.kind != KIND or action.state == "proposed":
+            continue
+        zone = _zone_of(city, action.subject)
+        for target in action.targets:
+            if target.arrived_ts is not None or target.answer in ("declined", "none"):
+                continue
+            row = city.couriers.find(target.id)
+            if target.state == "held_back" or row < 0:
+                continue
+            here = int(city.couriers.zone[row])
+            if target.answer == "accepted" and zone >= 0:
+                incoming[zone] += 1
+            if 0 <= here != zone and city.couriers.kind[row] == COUNTS_IDLE:
+                leaving[here] += 1
+    return incoming, leaving
+
+
+def _zone_of(city: City, subject: Subject) -> int:
+    if subject.kind == "zone":
+        return city.plan.zones.index.get(subject.id, -1)
+    row = city.orders.find(subject.id)
+    venue = int(city.orders.venue[row]) if row >= 0 else -1
+    return int(city.venues.zone[venue]) if venue >= 0 else -1
+
+
+def askable(city: City, now_ms: int) -> Supply:
+    """Idle couriers with a fresh position who carry nothing and are not on their way for a push."""
+    t = city.couriers
+    free = t.live[: t.size] & (t.kind[: t.size] == COUNTS_IDLE) & (t.carrying[: t.size] == 0)
+    for action in city.desk.actions.living.values():
+        if action.kind == KIND:
+            for target in action.targets:
+                if target.answer == "accepted" and target.arrived_ts is None:
+                    row = t.find(target.id)
+                    if row >= 0:
+                        free[row] = False
+    rows = np.flatnonzero(free)
+    return Supply(
+        row=rows,
+        lon=t.lon[rows],
+        lat=t.lat[rows],
+        zone=t.zone[rows],
+        last_push_ts=t.push_ts[rows],
+        pushes_last_hour=(t.pushes[rows] > now_ms - HOUR_MS).sum(axis=1),
+    )
+
+
+def plan_for(city: City, places: list[Place], now_ms: int) -> tuple[SinkPlan, ...]:
+    """Whom to ask for each place, all of them planned together."""
+    desk, settings, pace = city.desk, city.desk.settings.push_couriers, city.plan.pace
+    rate = desk.acceptance.rate(now_ms)
+    rounds = [0 if place.action is None else place.action.level for place in places]
+    asked = [_to_ask(place, rate, settings.per_action) for place in places]
+    before = [
+        frozenset(
+            city.couriers.find(target.id)
+            for target in (() if place.action is None else place.action.targets)
+        )
+        for place in places
+    ]
+    sinks = Sinks(
+        lon=np.array([place.lon for place in places]),
+        lat=np.array([place.lat for place in places]),
+        zone=np.array([place.zone for place in places], dtype=np.int32),
+        asked=np.array(asked, dtype=np.int64),
+        radius_m=np.array([settings.radius_m * settings.widen**round_ for round_ in rounds]),
+        urgency=np.array([_urgency(place) for place in places]),
+        for_order=np.array([place.for_order for place in places], dtype=np.bool_),
+        asked_before=before,
+    )
+    bounds = PushBounds(
+        cooldown_ms=round(settings.cooldown_s * 1000),
+        courier_per_hour=settings.courier_per_hour,
+        budget=desk.actions.left(KIND, settings.per_hour, now_ms),
+        detour=pace.detour,
+        speed_kmh=pace.speed_kmh,
+    )
+    return plan_pushes(askable(city, now_ms), sinks, needs_of(city).spare, bounds, now_ms)
+
+
+def _to_ask(place: Place, rate: float, most: int) -> int:
+    """As many as the shortage asks, divided by the share who accept."""
+    wanted = place.count or math.ceil(place.shortage / rate)
+    done = 0 if place.action is None else len(place.action.targets)
+    return max(0, min(wanted, most - done))
+
+
+def _urgency(place: Place) -> float:
+    if place.alert is None:
+        return 1e9  # a person ordered it
+    return place.shortage + (1000.0 if place.alert.severity == "critical" else 0.0)
