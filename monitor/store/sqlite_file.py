@@ -164,7 +164,7 @@ class DataFile:
         if self.path.stat().st_size <= CHECKED_BYTES:
             (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
-                raise _DamageError(found)
+                raise _DamageError(" ".join(found.split()))
         for table in tables:  # both ends of each tree: a file that was cut off shows here
             db.execute(f"SELECT * FROM {table} ORDER BY 1 LIMIT 1").fetchone()
             db.execute(f"SELECT * FROM {table} ORDER BY 1 DESC LIMIT 1").fetchone()
