@@ -13,10 +13,11 @@ time of day. Where two profiles hold at once, the one declared later wins.
 """
 
 from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from alerts.profiles import Profile, active, next_change_ms
@@ -90,6 +91,11 @@ class RuleBook:
     def next_change_ms(self, now_ms: int) -> int | None:
         """When `active` next answers something else; None if never."""
         return next_change_ms(self.profiles, now_ms, self.tz)
+
+    def fingerprint(self) -> str:
+        """The same for books that answer every question alike, and were written alike."""
+        told = (DEFAULTS, str(self.tz), self.profiles, self._wide, self._scopes)
+        return blake2b(msgpack.encode(told, enc_hook=dict), digest_size=16).hexdigest()
 
     def has_overrides(self, kind: ScopeKind) -> bool:
         """Whether any zone, venue or client has rules of its own."""

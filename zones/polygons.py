@@ -6,6 +6,7 @@ names a zone by its index in it. Nothing is parsed, judged or counted here.
 
 import math
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Final
 
 import numpy as np
@@ -62,6 +63,14 @@ class ZoneSet:
             shapely.point_on_surface(self.geometries)
         )
         return points
+
+    def fingerprint(self) -> str:
+        """The same for zones of the same ids, shapes and precedence, in the same order."""
+        told = blake2b("\x00".join(self.ids).encode(), digest_size=16)
+        told.update(self.priority.tobytes())
+        for shape in shapely.to_wkb(self.geometries):
+            told.update(shape)
+        return told.hexdigest()
 
     def by_precedence(self) -> NDArray[np.int64]:
         """Zone indexes, the one that wins first: by falling priority, then as in the file."""

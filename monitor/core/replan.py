@@ -35,13 +35,17 @@ def replan(state: State, plans: Iterable[CityPlan]) -> Effects:
         if city is None:
             state.cities[slug] = City(plan)
         else:
-            _replan_city(city, plan, state.now_ms)
+            replan_city(city, plan, city.plan.zones.ids, state.now_ms)
             effects.alerts += city.book.take_changes()
     return effects
 
 
-def _replan_city(city: City, plan: CityPlan, now_ms: int) -> None:
-    for zone_id in city.plan.zones.ids:
+def replan_city(city: City, plan: CityPlan, zones_before: Iterable[str], now_ms: int) -> None:
+    """Give a city another plan; what ended by it waits in its book.
+
+    `zones_before` are the ids of the zones that its shortages were judged by.
+    """
+    for zone_id in zones_before:
         if zone_id not in plan.zones.index:
             city.book.end("zone_shortage", zone_id, now_ms, "subject_gone")
             city.gone_zones.append(zone_id)

@@ -6,11 +6,21 @@ kept by slots of ten seconds.
 
 from typing import Final
 
+from msgspec import Struct
+
 from monitor.core.table import NEVER
 
 SLOT_MS: Final = 10_000
 LONGEST_MS: Final = 86_400_000  # no rule looks back further
 SLOTS_KEPT: Final = LONGEST_MS // SLOT_MS + 1_000
+
+
+class StreamDump(Struct, frozen=True):
+    """A stream as it stood."""
+
+    last_ts: int
+    total: int
+    slots: dict[int, int]
 
 
 class Stream:
@@ -41,3 +51,11 @@ class Stream:
         for slot in old:
             del self._slots[slot]
         return sum(self._slots.values())
+
+    def dump(self) -> StreamDump:
+        """A copy of all of it."""
+        return StreamDump(self.last_ts, self.total, self._slots.copy())
+
+    def load(self, dump: StreamDump) -> None:
+        """Become the dumped stream."""
+        self.last_ts, self.total, self._slots = dump.last_ts, dump.total, dict(dump.slots)

@@ -8,13 +8,24 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import DTypeLike, NDArray
+
+from monitor.core.memory import Memory
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 NEVER = -1  # a time that is not known
 FAR = np.iinfo(np.int64).max  # a time that never comes
+
+
+class TableDump(Struct, frozen=True):
+    """A table as it stood: ids by row, free rows in the order of their use, columns by name."""
+
+    ids: list[str | None]
+    free: list[int]
+    columns: dict[str, NDArray[Any]]
 
 
 class Table:
@@ -112,6 +123,37 @@ class Table:
 
     def __iter__(self) -> Iterator[int]:
         return iter(self.rows.values())
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The declared columns by name, as far as rows are in use or free; not copies."""
+        return {name: getattr(self, name)[: self.size] for name in self.COLUMNS}
+
+    def dump(self, memory: Memory) -> TableDump:
+        """A copy of all of it but the mask of changes; `load` makes an equal table of it."""
+        return TableDump(self.ids.copy(), self._free.copy(), memory.copies(self.columns()))
+
+    def load(self, dump: TableDump) -> None:
+        """Become, being empty, the dumped table, with every live row changed.
+
+        A column that the dump lacks, or has in another shape, holds what a new row does; one that
+        is not known here is left out. Raises ValueError where the dump contradicts itself.
+        """
+        ids = dump.ids
+        size = len(ids)
+        rows = {id_: row for row, id_ in enumerate(ids) if id_ is not None}
+        if len(rows) + len(dump.free) != size or any(ids[row] is not None for row in dump.free):
+            raise ValueError("an id stands twice, or the free rows are others than those without")
+        self.rows, self.ids, self._free = rows, list(ids), list(dump.free)
+        capacity = self._capacity
+        while capacity < size:
+            capacity *= 2
+        self._grow(capacity)
+        for name, (_, fill) in self.COLUMNS.items():
+            column = dump.columns.get(name)
+            if column is not None and column.shape == (size, *np.shape(fill)):
+                getattr(self, name)[:size] = column
+        alive = np.fromiter(rows.values(), np.int64, len(rows))
+        self.live[alive] = self.changed[alive] = True
 
     def check(self) -> None:
         """Assert the invariants of the table."""

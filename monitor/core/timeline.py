@@ -36,6 +36,13 @@ class Timeline:
         self._tick_ms = FAR
         self._waiting: list[Incoming] = []
         self._due_ms = FAR
+        if state.now_ms != NEVER:  # a restored state goes on from where it stood
+            self._start_ticks()
+            self._due_ms = min(state.next_wake_ms(), self._tick_ms)
+
+    def _start_ticks(self) -> None:
+        if self._every_ms and self._on_tick is not None:
+            self._tick_ms = -(-self._state.now_ms // self._every_ms) * self._every_ms
 
     def feed(self, events: Sequence[Incoming]) -> None:
         """Take admitted events in their order; what they leave open is judged by later ones."""
@@ -44,8 +51,7 @@ class Timeline:
         clock = state.now_ms
         if clock == NEVER and events:
             clock = state.now_ms = events[0].ts
-            if self._every_ms and self._on_tick is not None:
-                self._tick_ms = -(-clock // self._every_ms) * self._every_ms
+            self._start_ticks()
             self._due_ms = whole_second(clock)
         for event in events:
             ts = event.ts

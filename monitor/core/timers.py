@@ -5,6 +5,7 @@ overtaken by an earlier one is left in the wheel and passed over when it comes u
 """
 
 import heapq
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -54,6 +55,10 @@ class Wheel:
         if not len(rows):
             return
         due[rows] = at_ms
+        self._put(rows, at_ms)
+
+    def _put(self, rows: NDArray[np.int64], at_ms: NDArray[np.int64]) -> None:
+        """Add entries, each in its second; the column of deadlines is not looked at."""
         seconds = -(-at_ms // SECOND_MS) * SECOND_MS
         order = np.argsort(seconds, kind="stable")
         seconds, rows = seconds[order], rows[order]
@@ -66,6 +71,23 @@ class Wheel:
                 heapq.heappush(self._seconds, second)
             else:
                 bucket.extend(rows[start:end].tolist())
+
+    def dump(self) -> list[int]:
+        """The seconds at which it wakes; with the column of deadlines that is all of it.
+
+        Every armed row has an entry in the second of its deadline, so that `pop` gives the rows
+        that the column names, whatever else is in the wheel. What was overtaken matters only by its
+        second: the wheel wakes at it, and a judgement takes place.
+        """
+        return self._seconds.copy()
+
+    def load(self, seconds: Sequence[int], due: NDArray[np.int64]) -> None:
+        """Become, being empty, the dumped wheel over its column of deadlines."""
+        self._rows = {second: [] for second in seconds}
+        self._seconds = sorted(self._rows)
+        armed = np.flatnonzero(due < FAR)
+        if len(armed):
+            self._put(armed, due[armed])
 
     @property
     def next_ms(self) -> int:
