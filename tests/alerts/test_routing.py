@@ -151,6 +151,15 @@ def test_an_ack_that_comes_off_starts_the_clock_anew() -> None:
     assert desk.story == [(10, "open"), (2_200, "escalate")]
 
 
+def test_an_ack_from_before_the_notice_counts_like_any_other() -> None:
+    """Told while acknowledged, and at 100 s no longer: the next level hears at 400 s."""
+    desk = Desk()
+    desk.hear(0, alert(acked_by="eva"))
+    desk.hear(100, alert())
+    desk.until(500)
+    assert desk.story == [(10, "open"), (400, "escalate")]
+
+
 def test_a_new_level_is_told_all_and_the_others_get_the_news_in_their_update() -> None:
     """What joined since the last update is in the escalation, and in the update still to come."""
     desk = Desk(replace(TWO_LEVELS, group_interval_s=400))
@@ -168,9 +177,8 @@ def test_one_told_by_an_escalation_only_still_counts_to_the_close() -> None:
     desk.hear(0, alert("a"))
     desk.hear(100, alert("b", 100))
     desk.hear(350, ended("a", 350))
-    assert desk.story[-1] == (310, "escalate")
     desk.hear(360, ended("b", 360))
-    assert desk.story[-1] == (360, "close")
+    assert desk.story == [(10, "open"), (310, "escalate"), (360, "close")]
 
 
 def test_a_muted_notice_is_quiet_and_speaks_again_when_unmuted() -> None:
@@ -208,6 +216,17 @@ def test_a_close_is_one_and_goes_to_every_level_told() -> None:
     assert close.title == "Over after 11 min: 2 alerts: order late"
     assert {plan.notice_id for plan in desk.plans} == {close.notice_id}
     assert desk.router.told == {"open": 1, "escalate": 1, "close": 1}
+
+
+def test_a_close_goes_to_nobody_who_heard_of_an_earlier_notice_only() -> None:
+    """The second level was told of the first notice of a cause, not of the second one."""
+    desk = Desk()
+    desk.hear(0, alert("a"))
+    desk.hear(400, ended("a", 400))
+    desk.hear(1_000, alert("b", 1_000))
+    desk.hear(1_100, ended("b", 1_100))
+    assert [plan.step for plan in desk.plans] == ["open", "escalate", "close", "open", "close"]
+    assert desk.plans[-1].to == ("desk",)
 
 
 def test_what_was_not_told_yet_gets_a_notice_of_its_own_after_the_close() -> None:

@@ -34,14 +34,12 @@ def test_a_spent_budget_holds_all_but_closes() -> None:
     desk.until(20)
     desk.may_send = False
     desk.hear(100, alert("b", 100, zone="east"))
-    desk.until(1_000)
-    assert desk.story == [(10, "open")]
     desk.hear(1_001, ended("a", 1_001))
-    assert desk.story[-1] == (1_001, "close")
-    assert desk.router.held == {"budget_spent": 2}
+    assert desk.router.held == {"budget_spent": 2}  # one's escalation, the other's opening
     desk.may_send = True
     desk.until(1_001 + HELD_MS / 1000)
-    assert desk.story[-1][1] == "open"
+    assert [step for _, step in desk.story] == ["open", "close", "open"]
+    assert desk.story[1] == (1_001, "close")
 
 
 def test_the_budget_goes_to_the_most_severe_first() -> None:
@@ -186,14 +184,19 @@ def test_a_full_group_takes_no_more_in() -> None:
 
 
 def test_alerts_beyond_the_last_group_share_one() -> None:
-    """Nothing is lost when every zone is another group: the rest is told together."""
+    """Nothing is lost when every zone is another group: the rest is told, and closed, together."""
     desk = Desk(BY_ZONE)
     count = MAX_GROUPS + 5
     desk.hear(0, *(alert(f"a{n}", zone=f"z{n}") for n in range(count)))
     desk.until(20)
     assert sum(plan.count for plan in desk.plans) == count
     assert len(desk.plans) == MAX_GROUPS + 1
-    assert [plan.title for plan in desk.plans if plan.count > 1] == ["5 alerts of many causes"]
+    desk.hear(30, *(ended(f"a{n}", 30, zone=f"z{n}") for n in range(count)))
+    assert [plan.title for plan in desk.plans if plan.count > 1] == [
+        "5 alerts of many causes",
+        "Over after 20 s: 5 alerts of many causes",
+    ]
+    assert desk.router.told == {"open": MAX_GROUPS + 1, "close": MAX_GROUPS + 1}
 
 
 def test_a_closed_group_is_forgotten_when_it_has_rested() -> None:
