@@ -115,9 +115,9 @@ class Writer:
             # An empty label is none there.
             labels={name: text for name, text in labels.items() if text},
             annotations={"reason": alert.reason, "alert_id": alert.id, **figures},
-            starts_at=stamp(alert.started_ts),
-            # One that ends before it began would be refused.
-            ends_at=stamp(max(ends_ms, alert.started_ts)),
+            # One that ends before it began would be refused; clocks may differ.
+            starts_at=stamp(min(alert.started_ts, ends_ms)),
+            ends_at=stamp(ends_ms),
             generator_url=(
                 self._page_url.replace("{id}", quote(alert.id, safe=""))
                 if self._page_url

@@ -126,13 +126,13 @@ async def test_no_spelling_of_loopback_is_connected_to(host: str) -> None:
     """However the host is written, and whatever a name stands for when it is connected to, the
     receiver on this machine hears nothing."""
     async with receiver() as far, HttpClient(VirtualClock(), "1") as http:
-        with pytest.raises(RefusedError, match="not public|not valid"):
+        with pytest.raises(RefusedError, match=r"not public|not valid"):
             await http.post(f"http://{host}:{far.port}/", b"{}", Reach(allow_http=True))
         assert far.requests == []
         answer = await http.post(f"http://127.0.0.1:{far.port}/", b"{}", Reach(allow_private=True))
         assert answer.status == 200
         # Nor over the connection that was opened, with leave, a moment ago.
-        with pytest.raises(RefusedError, match="not public|not valid"):
+        with pytest.raises(RefusedError, match=r"not public|not valid"):
             await http.post(f"http://{host}:{far.port}/", b"{}", Reach(allow_http=True))
 
 

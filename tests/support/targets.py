@@ -23,7 +23,7 @@ from config.targets import (
 from monitor.delivery.http import HttpClient
 from monitor.delivery.target import Target
 from monitor.delivery.targets import make_target
-from monitor.runtime.clock import SystemClock, VirtualClock
+from monitor.runtime.clock import Clock, SystemClock, VirtualClock
 from tests.support.alertmanager import alertmanager
 from tests.support.receiver import Receiver, receiver
 
@@ -119,13 +119,13 @@ RigMaker = Callable[[Path], AbstractAsyncContextManager[Rig]]
 NO_MQTT: Final = "no broker in these tests"
 
 
-def made(settings: TargetSettings, http: HttpClient) -> Target:
+def made(settings: TargetSettings, http: HttpClient, clock: Clock) -> Target:
     """The target of these settings."""
 
     def no_mqtt(name: str, of: object) -> Target:
         raise AssertionError(NO_MQTT)
 
-    return make_target("t", settings, http, VirtualClock(NOW_MS), no_mqtt)
+    return make_target("t", settings, http, clock, no_mqtt)
 
 
 def http_rig(
@@ -146,7 +146,7 @@ def http_rig(
             async def arrived() -> bool:
                 return bool(far.effects)
 
-            yield Rig(made(settings_of(far.url), http), arrived, far, secrets, refuses)
+            yield Rig(made(settings_of(far.url), http, clock), arrived, far, secrets, refuses)
 
     return rig
 
@@ -186,10 +186,7 @@ async def real_alertmanager(folder: Path) -> AsyncIterator[Rig]:
         async def arrived() -> bool:
             return bool(await peer.alerts())
 
-        def no_mqtt(name: str, of: object) -> Target:
-            raise AssertionError(NO_MQTT)
-
-        target = make_target("t", in_alertmanager(peer.url), http, SystemClock(), no_mqtt)
+        target = made(in_alertmanager(peer.url), http, SystemClock())
         yield Rig(target, arrived, None, (SECRET,), PEOPLE_ONLY)
 
 
