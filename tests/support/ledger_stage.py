@@ -53,6 +53,7 @@ class ScriptedTarget:
         self.always = always
         self.tries: list[tuple[float, str]] = []  # when each began, in seconds, and of what
         self.taken: list[tuple[float, str]] = []
+        self.log: list[tuple[str, str]] = []  # its stage's
         self.at_once = self.most_at_once = 0
         self._acts = {key: list(acts) for key, acts in (script or {}).items()}
 
@@ -70,6 +71,7 @@ class ScriptedTarget:
         acts = self._acts.get(letter.key)
         act = acts.pop(0) if acts else self.always
         self.tries.append((now_s(), letter.key))
+        self.log.append(("try", letter.key))
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
@@ -121,10 +123,16 @@ class Stage:
     probe: Callable[[str], None] = lambda point: None
     store: dict[str, Posting] = field(default_factory=dict)
     marks: list[Posting] = field(default_factory=list)
+    # Every try and every mark with its state, in the order in which they happened, with the key.
+    log: list[tuple[str, str]] = field(default_factory=list)
     reports: list[DeliveryReport] = field(default_factory=list)
     told: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     store_faults: int = 0
     save_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        for target in self.targets:
+            target.log = self.log
 
     def now_ms(self) -> int:
         """The engine's time."""
@@ -153,6 +161,7 @@ class Stage:
         """A mark."""
         await self._work()
         self.marks.append(posting)
+        self.log.append((posting.state, posting.letter.key))
         self.store[posting.letter.key] = posting
 
     async def fetch(self, key: str) -> Posting | None:
