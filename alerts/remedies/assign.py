@@ -85,9 +85,9 @@ def assign(edges: Edges, asked: Ints, may_leave: Ints) -> Mask:
     A courier is taken once at most, a sink gets at most `asked`, and of a group at most `may_leave`
     go to sinks that lie elsewhere. The same edges in the same order give the same answer.
 
-    The number is always the greatest and the cost the least, with two exceptions for the sake of
-    time: a sink chooses among its nearest `CHOICE` times `asked` couriers as long as every sink
-    gets what it asks so; and see `_held`.
+    For the sake of time two things limit that. A sink chooses among the nearest `CHOICE` times
+    `asked` couriers while all sinks get what they ask so: the number is the greatest even then.
+    And where sinks have home edges, see `_held`.
     """
     home = np.unique(np.column_stack((edges.sink, edges.group))[edges.home], axis=0)
     may_give = may_leave.copy()
@@ -124,25 +124,32 @@ def _held(edges: Edges, allowed: Mask, asked: Ints, may_leave: Ints, may_give: I
     """The allowed edges to take so that no more than `may_leave` leave a group.
 
     Who stays at home needs no leave, which a matching cannot say: each group may first give
-    `may_give`, its leave and as many more as the sinks in it ask. Only where too many then leave,
-    the group is held to its leave and what it gave at home. So every bound holds always, and what
-    is missed is an order's courier nearer by in a zone that is at its bound.
+    `may_give`, its leave and as many more as the sinks in it ask. That is the best answer unless
+    too many then leave somewhere. If so, those who serve at home are settled first, once as found
+    and once as many as can in the groups that gave too many; the others are given out anew, and
+    the better of the two is taken. Every bound holds, and what is lost to the best answer is small
+    (decision 0006 has figures; a program in whole numbers would find it, in seconds).
     """
-    may_give, held = may_give.copy(), False
-    while True:
-        taken = _match(edges, allowed, asked, may_give)
-        left = np.bincount(edges.group[taken & ~edges.home], minlength=len(may_leave))
-        robbed = left > may_leave
-        if not robbed.any():
-            break
-        at_home = np.bincount(edges.group[taken & edges.home], minlength=len(may_leave))
-        may_give[robbed] = may_leave[robbed] + at_home[robbed]  # fewer each time: this ends
-        held = True
-    if held:  # who is still free at home may serve there
-        still = asked - np.bincount(edges.sink[taken], minlength=len(asked))
-        free = allowed & edges.home & ~np.isin(edges.courier, edges.courier[taken])
-        taken |= _match(edges, free, still, may_give + len(edges.sink))
-    return taken
+    found = _match(edges, allowed, asked, may_give)
+    left = np.bincount(edges.group[found & ~edges.home], minlength=len(may_leave))
+    robbed = left > may_leave
+    if not robbed.any():
+        return found
+
+    def around(settled: Mask) -> Mask:
+        taken = settled.copy()
+        for side, gives in ((~edges.home, may_leave), (edges.home, may_give)):
+            still = asked - np.bincount(edges.sink[taken], minlength=len(asked))
+            free = ~np.isin(edges.courier, edges.courier[taken])
+            taken |= _match(edges, allowed & side & free, still, gives)
+        return taken
+
+    at_home = allowed & edges.home & robbed[edges.group]
+    answers = (
+        around(found & edges.home),
+        around(_match(edges, at_home, asked, may_give)),
+    )
+    return min(answers, key=lambda taken: (-int(taken.sum()), int(edges.cost[taken].sum())))
 
 
 def _match(edges: Edges, allowed: Mask, asked: Ints, may_give: Ints) -> Mask:

@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 NO_BOUND: Final = 2**31 - 1  # spare couriers of "in no zone": nobody there is missed
+LEAST_CLEAR: Final = 1e-6  # a million couriers an order: below it no number is enough
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +50,7 @@ def needs(
     are expected already. Spare: so many that without them the ratio stays below `ratio_clear` and
     an idle courier stays for each waiting order; those already asked away (`leaving`) count as
     gone. A zone that is short, whoever is expected there, or where orders wait too long spares
-    none; nor does one whose threshold no number of couriers can reach (0), and it asks for none.
+    none; nor does one whose threshold is below `LEAST_CLEAR`, and it asks for none.
     """
     enough, reachable = _couriers_to_clear(open_count, ratio_clear)
     by_ratio = np.where(reachable, np.maximum(enough - on_shift, 0), 0)
@@ -61,13 +62,13 @@ def needs(
 
 
 def _couriers_to_clear(open_count: Ints, ratio_clear: Floats) -> tuple[Ints, Mask]:
-    """The fewest on shift with open / max(on_shift, 1) < ratio_clear, and whether any number does.
+    """The fewest on shift with open / max(on_shift, 1) < ratio_clear, and whether a number does.
 
     The comparison is the very one that judges the rule, in floats: 8 / 5 is not below 1.6 there,
     though it is in exact numbers, the float 1.6 being a little more. The rounded quotient is at
     most one off, and the comparison once more: the answer is found among four.
     """
-    reachable = ratio_clear > 0
+    reachable = ratio_clear >= LEAST_CLEAR
     limit = np.where(reachable, ratio_clear, 1.0)
     enough = np.maximum(np.floor(open_count / limit).astype(np.int64) - 1, 0)
     for _ in range(3):
