@@ -18,9 +18,13 @@ from config.secret import Secret
 URL_FORM: Final = "a URL that begins with https:// or http://, without a password in it"
 TOKEN_FORM: Final = "a bot's token: digits, a colon, then letters, digits, - and _"
 
+# Hidden in faults: one that is refused may hold a password.
 Url = Annotated[
     str,
-    Meta(pattern=r"^https?://[^\s/?#@\\]+([/?][^\s#\\]*)?\Z", extra={"form": URL_FORM}),
+    Meta(
+        pattern=r"^https?://[^\s/?#@\\]+([/?][^\s#\\]*)?\Z",
+        extra={"form": URL_FORM, "hidden": True},
+    ),
 ]
 
 # What `$name` may stand for in a template, and what it then says.
