@@ -34,6 +34,7 @@ class Town:
     short: int = 60
     radius_m: float = 2_500
     budget: int = 1_000_000
+    orders: int = 0
 
 
 TOWNS = (
@@ -43,6 +44,8 @@ TOWNS = (
     Town("the third round, looking 6.4 km far", radius_m=6_400),
     Town("zones of 0.75 km, couriers four times as close", side_m=750),
     Town("20 zones short", short=20),
+    Town("120 zones short: more asked than is to spare nearby", short=120),
+    Town("60 zones short and 100 orders that ask for 2 each", orders=100),
     Town("four times the zones and couriers, as many short", 40, 30, couriers=80_000),
 )
 
@@ -117,26 +120,30 @@ def _scene(town: Town, seed: int) -> Scene:
     open_count = np.floor(on_shift * rng.uniform(0.5, 1.25, zones)).astype(np.int64)
     open_count[short] = np.ceil((on_shift[short] + asked) * 1.25).astype(np.int64)
     waiting = np.minimum(rng.poisson(2, zones), open_count)
-    lon_step, lat_step = town.side_m / METRES_PER_LON, town.side_m / METRES_PER_LAT
-    centre_x, centre_y = (short % town.columns) + 0.5, (short // town.columns) + 0.5
     pushed = rng.random(idle_count) < 0.1
     supply = Supply(
         row=rng.permutation(town.couriers)[:idle_count],
-        lon=WEST + x * lon_step,
-        lat=SOUTH + y * lat_step,
+        lon=WEST + x * (town.side_m / METRES_PER_LON),
+        lat=SOUTH + y * (town.side_m / METRES_PER_LAT),
         zone=zone,
         last_push_ts=np.where(pushed, NOW_MS - rng.integers(0, 3_600_000, idle_count), -1),
         pushes_last_hour=pushed.astype(np.int64),
     )
+    order_x = rng.uniform(0, town.columns, town.orders)
+    order_y = rng.uniform(0, town.rows, town.orders)
+    order_zone = np.floor(order_y) * town.columns + np.floor(order_x)
+    place_x = np.append(short % town.columns + 0.5, order_x)
+    place_y = np.append(short // town.columns + 0.5, order_y)
+    places = town.short + town.orders
     sinks = Sinks(
-        lon=np.asarray(WEST + centre_x * lon_step, dtype=np.float64),
-        lat=np.asarray(SOUTH + centre_y * lat_step, dtype=np.float64),
-        zone=short.astype(np.int32),
-        asked=asked,
-        radius_m=np.full(town.short, town.radius_m),
-        urgency=open_count[short] / np.maximum(on_shift[short], 1),
-        for_order=np.zeros(town.short, dtype=np.bool_),
-        asked_before=[frozenset()] * town.short,
+        lon=WEST + place_x * (town.side_m / METRES_PER_LON),
+        lat=SOUTH + place_y * (town.side_m / METRES_PER_LAT),
+        zone=np.append(short, order_zone).astype(np.int32),
+        asked=np.append(asked, np.full(town.orders, 2)),
+        radius_m=np.full(places, town.radius_m),
+        urgency=rng.uniform(1.25, 3.0, places),
+        for_order=np.arange(places) >= town.short,
+        asked_before=[frozenset()] * places,
     )
     return Scene(
         {"open": open_count, "on_shift": on_shift, "idle": idle, "waiting": waiting}, supply, sinks

@@ -5,6 +5,7 @@ without taking more of a group than it may lose. Numbers only: who may be asked 
 is `push.py`'s, the only caller.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,7 @@ Mask = NDArray[np.bool_]
 # Mean earth radius R1 of GRS 80: H. Moritz, "Geodetic Reference System 1980", Journal of Geodesy
 # 74 (2000), 128-133: 6,371,008.7714 m.
 EARTH_RADIUS_M: Final = 6_371_008.8
+DIAMETER_M: Final = 2 * EARTH_RADIUS_M
 # A sink chooses among the nearest so many times what it asks, unless that leaves a slot open.
 CHOICE: Final = 5
 
@@ -28,25 +30,32 @@ CHOICE: Final = 5
 def within(
     lon: Floats, lat: Floats, place_lon: Floats, place_lat: Floats, radius_m: Floats
 ) -> tuple[Ints, Ints, Floats]:
-    """Every place with every point at most its `radius_m` away: (place, point, metres) columns.
+    """Every place with every point at most its `radius_m` away, by place, then point: 3 columns.
 
     All coordinates are finite degrees. The tree holds points on the sphere, where the straight
-    chord c belongs to the great circle 2R asin(c / 2R): exact everywhere, poles and date line too.
+    chord c belongs to an arc of 2R asin(c / 2R): exact everywhere, poles and date line too.
     """
-    if not len(lon) or not len(place_lon):
+    found_place, found_point, found_m = [], [], []
+    if len(lon):
+        tree = cKDTree(_on_sphere(lon, lat))
+        # Places with the same radius (all that are in the same round) are sought together.
+        for radius in np.unique(radius_m).tolist():
+            at = np.flatnonzero(radius_m == radius)
+            places = cKDTree(_on_sphere(place_lon[at], place_lat[at]))
+            # A metre more than the chord, so that rounding loses nobody; the arc decides.
+            chord = DIAMETER_M * math.sin(min(radius / DIAMETER_M, math.pi / 2)) + 1
+            found = tree.sparse_distance_matrix(places, chord, output_type="ndarray")
+            metres = DIAMETER_M * np.arcsin(np.minimum(found["v"] / DIAMETER_M, 1.0))
+            near = metres <= radius
+            found_place.append(at[found["j"][near]])
+            found_point.append(found["i"][near])
+            found_m.append(metres[near])
+    if not found_m:
         none = np.empty(0, dtype=np.int64)
         return none, none, np.empty(0)
-    points, places = _on_sphere(lon, lat), _on_sphere(place_lon, place_lat)
-    half_turns = np.minimum(radius_m / (2 * EARTH_RADIUS_M), np.pi / 2)
-    # A metre more than the chord, so that rounding loses nobody; the arc decides below.
-    chords = 2 * EARTH_RADIUS_M * np.sin(half_turns) + 1
-    found = cKDTree(points).query_ball_point(places, chords, return_sorted=True)
-    place = np.repeat(np.arange(len(places)), [len(near) for near in found])
-    point = np.concatenate([np.array(near, dtype=np.int64) for near in found])
-    chord = np.sqrt(((points[point] - places[place]) ** 2).sum(axis=1))
-    metres = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(chord / (2 * EARTH_RADIUS_M), 1.0))
-    near = metres <= radius_m[place]
-    return place[near], point[near], metres[near]
+    place, point = np.concatenate(found_place), np.concatenate(found_point)
+    order = np.argsort(place * len(lon) + point)
+    return place[order], point[order], np.concatenate(found_m)[order]
 
 
 def _on_sphere(lon: Floats, lat: Floats) -> Floats:
@@ -63,7 +72,7 @@ class Edges:
     """Who may be sent where: `courier` to `sink` at a whole `cost` of at least 0.
 
     `group` is where the courier stands; `home`: the sink lies there too, so that he does not
-    leave his group. A courier has one group; a pair occurs once.
+    leave his group. A courier has one group; a pair occurs once; rows go by sink, then courier.
     """
 
     sink: Ints
@@ -111,7 +120,8 @@ def assign(edges: Edges, asked: Ints, may_leave: Ints) -> Mask:
 def _nearest(edges: Edges, mask: Mask, key: Ints, most: Ints) -> Mask:
     """Of the masked edges with the same key, the `most` cheapest; the lower courier where equal."""
     at = np.flatnonzero(mask)
-    at = at[np.lexsort((edges.courier[at], edges.cost[at], key[at]))]
+    dearest = int(edges.cost.max(initial=0))
+    at = at[np.argsort(key[at] * (dearest + 1) + edges.cost[at], kind="stable")]
     turn = np.arange(len(at))
     begins = np.append(True, key[at][1:] != key[at][:-1])[: len(at)]
     rank = turn - np.maximum.accumulate(np.where(begins, turn, 0))
