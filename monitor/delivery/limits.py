@@ -10,7 +10,7 @@ class LedgerLimits:
     try_s: float = 10.0  # a try that takes longer is broken off and counts as failed
     lane_at_once: int = 8  # tries of one target at once; further letters wait
     # Letters of one target that wait in memory; of further ones only what order and deadlines need
-    # is kept (some hundred bytes), the rest is fetched from the store when their turn comes.
+    # is kept (under a kilobyte), the rest is fetched from the store when their turn comes.
     lane_max: int = 10_000
     lane_wall: int = 200_000  # letters of one target at all; above it they fail: "the lane is full"
     retry_first_s: float = 1.0  # the first wait of a letter is up to this long, the next up to

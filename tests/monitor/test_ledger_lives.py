@@ -100,6 +100,26 @@ def test_a_try_in_hand_is_not_repeated_after_a_withdrawal() -> None:
     assert stage.told["k1"] == ["sent", "cancelled"]
 
 
+def test_a_letter_taken_by_an_idle_ledger_expires_at_its_deadline_too() -> None:
+    """Nothing else happens that could remind it."""
+    stage = Stage([ScriptedTarget("main", always=FAILS)], DOWN)
+
+    async def scenario(ledger: Ledger) -> None:
+        await asyncio.sleep(10)
+        ledger.take(stage.write(letter("k1", deadline_s=30)))
+        await asyncio.sleep(21)
+
+    in_one_life(stage, scenario)
+    assert stage.told["k1"] == ["sent", "expired"]
+
+
+def test_a_deadline_that_passes_during_a_mark_is_not_missed() -> None:
+    """The letter ends when the slow store has answered, not when its next try would be due."""
+    stage = Stage([ScriptedTarget("main", always=FAILS)], DOWN, save_s=5)
+    virtually(play(stage, letter("k1", deadline_s=3), for_s=11))
+    assert [mark.state for mark in stage.marks] == ["waiting", "expired"]
+
+
 def test_a_letter_taken_after_a_withdrawal_goes() -> None:
     """The resume that a withdrawn pause calls for belongs to the same action."""
     stage = Stage([ScriptedTarget("main", {"pause": [HANGS] * 9})])
