@@ -2,16 +2,19 @@
 
 `SimCity.advance` gives the events up to a time; there is no clock, no I/O and no asyncio here,
 and however the time is cut the events are the same. The work itself is `operation`'s; this adds
-demand, shifts, drifting back to the busy quarters, weather, faults, and answers to pushes. Used
-by `publish`, the demo, tests and benchmarks.
+demand, shifts, drifting back to the busy quarters, weather, faults, and does what the monitor's
+letters ask: couriers answer pushes, venues are paused. Used by `publish`, the demo, tests and
+benchmarks.
 """
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from monitor.core.events import CourierPushResponse, Event
+from sim.clients import Clients
 from sim.couriers import IDLE, OFF, Fleet, Rows
 from sim.demand import (
     DAY_MS,
@@ -20,14 +23,13 @@ from sim.demand import (
     NETWORKS,
     PHONE_SHARES,
     TABLET_NETWORKS,
-    client_places,
     make_venues,
     pick,
     popularity,
-    rate_share,
     scatter,
 )
 from sim.faults import RAIN_LEAVERS, Fault, apply, check_names
+from sim.openings import Openings
 from sim.operation import Operation, Pace
 from sim.plane import Floats, Plane
 from sim.plans import Planner
@@ -36,14 +38,13 @@ from sim.settings import SimSettings
 from sim.shifts import draw_shifts
 from sim.venues import Venues
 
-# What a client is promised beyond the venue's time, and how long he waits without a courier.
-RIDE_PROMISE_MS: Final = 25 * MINUTE_MS
-PATIENCE_MS: Final = 60 * MINUTE_MS
 # Two idle couriers in three ride back to a busier quarter, after a minute or two.
 DRIFT_SHARE: Final = 2.0 / 3.0
 DRIFT_AFTER_MS: Final = (60_000, 150_000)
 # A courier answers a push within this time, if at all.
 ANSWER_MS: Final = (5_000, 40_000)
+# So many letters are remembered, for those that come again.
+LETTERS_KEPT: Final = 10_000
 
 
 class SimCity:
@@ -51,25 +52,39 @@ class SimCity:
 
     def __init__(self, settings: SimSettings) -> None:
         self.settings: Final = settings
-        town, orders, habits, phones, people, sky = np.random.default_rng([settings.seed, 2]).spawn(
-            6
-        )
-        self._orders, self._people, self._sky = orders, people, sky
+        town, orders, habits, phones, people, sky, answers, second_thoughts = np.random.default_rng(
+            [settings.seed, 2]
+        ).spawn(8)
+        self._people, self._sky, self._answers = people, sky, answers
         self._plane = Plane(*settings.centre)
         self.venues: Final = Venues(make_venues(settings, town), self._plane)
         self._popularity = popularity(town, len(self.venues))
         self._venue_rows = {venue.venue_id: row for row, venue in enumerate(self.venues.all)}
-        check_names(settings.faults, self._venue_rows, {*NETWORKS, *TABLET_NETWORKS})
+        check_names(
+            settings.faults,
+            self._venue_rows,
+            {*NETWORKS, *TABLET_NETWORKS},
+            [quarter.zone_id for quarter in settings.quarters],
+        )
         self.fleet: Final = _fleet(settings, town)
         self._courier_rows = {name: row for row, name in enumerate(self.fleet.ids)}
         self.operation: Final = Operation(
             settings.city, settings.start_ms, self.fleet, self.venues, _pace(settings)
         )
         self.operation.when_free = self._drift
-        self._planner = Planner(habits, self._plane, settings.mishaps)
-        self._order_count = 0
+        self.openings: Final = Openings(self.operation)
         self._active: list[Fault] = []
+        self._heard: dict[str, None] = {}  # keys of letters, the oldest first
         self._schedule(phones)
+        self.clients: Final = Clients(
+            settings,
+            self.operation,
+            self.openings,
+            Planner(habits, self._plane, settings.mishaps),
+            self._popularity,
+            orders,
+            second_thoughts,
+        )
 
     @property
     def now_ms(self) -> int:
@@ -92,11 +107,57 @@ class SimCity:
         row = self._courier_rows.get(courier_id)
         if row is None:
             return False
-        chance, delay = self._people.random(2).tolist()
+        chance, delay = self._answers.random(2).tolist()
         answer_ms = self.now_ms + ANSWER_MS[0] + int(delay * (ANSWER_MS[1] - ANSWER_MS[0]))
         answer = partial(self._answer, row, push_id, self._plane.xy(lon, lat), chance)
         self.operation.agenda.at(answer_ms, answer)
         return True
+
+    def pause(self, venue_id: str, until_ms: int, reason: str | None = None) -> bool:
+        """A venue takes no orders until then. False for an unknown venue or a time that is past."""
+        row = self._venue_rows.get(venue_id)
+        return row is not None and self.openings.pause(row, until_ms, reason)
+
+    def busy(
+        self, venue_id: str, until_ms: int, longer_min: float, reason: str | None = None
+    ) -> bool:
+        """A venue promises longer times until then, and gets a few orders less. As `pause`."""
+        row = self._venue_rows.get(venue_id)
+        longer_ms = round(longer_min * MINUTE_MS)
+        return row is not None and self.openings.busy(row, until_ms, longer_ms, reason)
+
+    def resume(self, venue_id: str, reason: str | None = None) -> bool:
+        """A paused or busy venue takes orders as usual. False where that was so, or unknown."""
+        row = self._venue_rows.get(venue_id)
+        return row is not None and self.openings.resume(row, reason)
+
+    def hear(self, letter: Mapping[str, Any]) -> bool:
+        """Do what a letter of the monitor asks, given as its JSON object; whether it did something.
+
+        A key that was heard before does nothing more, nor does a letter to another city, of a
+        type other than `push` and `venue`, or about somebody unknown.
+        """
+        key = letter["key"]
+        if key in self._heard or letter.get("city") != self.settings.city:
+            return False
+        self._heard[key] = None
+        if len(self._heard) > LETTERS_KEPT:
+            del self._heard[next(iter(self._heard))]
+        if letter["type"] == "push":
+            return self.push(letter["courier_id"], letter["push_id"], letter["lon"], letter["lat"])
+        if letter["type"] != "venue":
+            return False
+        venue_id, change, why = letter["venue_id"], letter["change"], letter["reason"]
+        if change == "resume":
+            return self.resume(venue_id, why)
+        if change == "busy":
+            return self.busy(venue_id, letter["until_ts"], letter["longer_prep_min"], why)
+        return self.pause(venue_id, letter["until_ts"], why)
+
+    def busiest_venues(self, count: int) -> list[str]:
+        """The ids of the `count` venues that most is ordered from."""
+        rows = np.argsort(-self._popularity, kind="stable")[:count].tolist()
+        return [self.venues.all[row].venue_id for row in rows]
 
     def _schedule(self, phones: np.random.Generator) -> None:
         settings, agenda, start = self.settings, self.operation.agenda, self.settings.start_ms
@@ -115,7 +176,6 @@ class SimCity:
             agenda.at(begin, partial(self._fault, fault, True))
             agenda.at(begin + fault.duration_ms, partial(self._fault, fault, False))
         agenda.at(start, self._weather)
-        agenda.at(start, self._minute)
         PhoneReports(self.operation, self._plane, phones, settings.position_interval_ms)
         everywhere = np.arange(len(self.venues))
         TabletReports(self.operation, everywhere, settings.heartbeat_interval_ms)
@@ -175,33 +235,6 @@ class SimCity:
             fleet.begin_task(row)
             operation.ride(row, *to, ts)
 
-    # Demand.
-
-    def _minute(self, ts: int) -> None:
-        """Draw the orders of the minute that begins now."""
-        settings, rng = self.settings, self._orders
-        self.operation.agenda.at(ts + MINUTE_MS, self._minute)
-        share = rate_share(ts, settings.utc_offset_min) * self.operation.now.demand
-        count = int(rng.poisson(settings.orders_per_hour * share / 60.0))
-        times = np.sort(rng.integers(0, MINUTE_MS, count))
-        rows = pick(rng, self._popularity, count)
-        x, y = np.array(self.venues.x)[rows], np.array(self.venues.y)[rows]
-        x, y = client_places(rng, x, y)
-        cooking = np.clip(rng.normal(1.0, 0.25, count), 0.4, 2.5)
-        columns = (times.tolist(), rows.tolist(), x.tolist(), y.tolist(), cooking.tolist())
-        for offset, row, to_x, to_y, part in zip(*columns, strict=True):
-            venue = self.venues.all[row]
-            placed = ts + offset
-            ready = placed + int(part * venue.prep_minutes * MINUTE_MS)
-            promised = placed + int(venue.prep_minutes * MINUTE_MS) + RIDE_PROMISE_MS
-            self._order_count += 1
-            self.operation.place(
-                self._planner.plan(
-                    f"o{self._order_count:06d}", row, venue, (to_x, to_y), placed, ready,
-                    promised, placed + PATIENCE_MS,
-                )
-            )  # fmt: skip
-
     # Weather and faults.
 
     def _weather(self, ts: int) -> None:
@@ -224,6 +257,7 @@ class SimCity:
             self._venue_rows,
             busiest_venue=int(np.argmax(self._popularity)),
             busiest_network=NETWORKS[int(np.argmax(PHONE_SHARES))],
+            busiest_quarter=max(self.settings.quarters, key=lambda each: each.weight).zone_id,
         )
         if fault.kind == "rain":
             self._tell_weather(ts)

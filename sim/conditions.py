@@ -13,7 +13,8 @@ class Conditions:
 
     `speed` and `demand` are factors. `dead_networks` carry nothing from phones or tablets,
     `dead_tablets` (venue rows) neither, `stalled_kitchens` (venue rows) get nothing ready,
-    `silent_streams` (of the contract's `STREAMS`) bring no event at all, and while
+    `slow_kitchens` (venue rows) one order at a time, `crowds` are the quarters where more is
+    ordered, `silent_streams` (of the contract's `STREAMS`) bring no event at all, and while
     `pickups_stalled` nobody leaves a venue with an order.
     """
 
@@ -22,5 +23,7 @@ class Conditions:
     dead_networks: set[str] = field(default_factory=set)
     dead_tablets: set[int] = field(default_factory=set)
     stalled_kitchens: set[int] = field(default_factory=set)
+    slow_kitchens: set[int] = field(default_factory=set)
+    crowds: set[str] = field(default_factory=set)
     silent_streams: set[str] = field(default_factory=set)
     pickups_stalled: bool = False

@@ -2,7 +2,7 @@
 
 Orders are a Poisson process whose rate follows the local time, with a peak at lunch and a higher
 one at dinner; the shape is that of the hourly order counts that food delivery shows everywhere,
-drawn by hand. Used by `city`.
+drawn by hand. Used by `city` and `clients`.
 """
 
 from collections.abc import Sequence
@@ -73,6 +73,7 @@ def make_venues(settings: SimSettings, rng: np.random.Generator) -> list[Venue]:
             client_id=CHAINS[row % len(CHAINS)] if chain[row] < CHAIN_SHARE else None,
             network=TABLET_NETWORKS[int(networks[row])],
             slow_ms=slow_ms if slow[row] else 0,
+            quarter=quarters[int(homes[row])].zone_id,
         )
         for row in range(count)
     ]

@@ -15,14 +15,23 @@ from monitor.core.events import STREAMS
 from sim.conditions import Conditions
 
 Kind = Literal[
-    "rain", "network-outage", "stalled-venue", "silent-venue", "silent-feed", "pickup-stall"
+    "rain",
+    "crowd",
+    "network-outage",
+    "stalled-venue",
+    "slow-kitchen",
+    "silent-venue",
+    "silent-feed",
+    "pickup-stall",
 ]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 # What may follow the kind; a missing one is filled in by the city where it says "or".
 ARGUMENTS: Final[dict[Kind, str]] = {
     "rain": "millimetres an hour, 4 if left out",
+    "crowd": "a quarter's id, or the busiest: four times as many orders there",
     "network-outage": "a network's name, or the busiest",
     "stalled-venue": "a venue's id, or the busiest: nothing gets ready",
+    "slow-kitchen": "a venue's id, or the busiest: an order gets ready every 8 minutes at most",
     "silent-venue": "a venue's id, or the busiest: no heartbeats, no accepts",
     "silent-feed": f"one of {', '.join(STREAMS)}",
     "pickup-stall": "",
@@ -126,6 +135,7 @@ def apply(
     venue_rows: dict[str, int],
     busiest_venue: int,
     busiest_network: str,
+    busiest_quarter: str,
 ) -> None:
     """Set `now` to what holds while exactly `faults` hold."""
 
@@ -140,21 +150,32 @@ def apply(
         fault.argument or busiest_network for fault in faults if fault.kind == "network-outage"
     }
     now.stalled_kitchens = venues_of("stalled-venue")
+    now.slow_kitchens = venues_of("slow-kitchen")
+    now.crowds = {fault.argument or busiest_quarter for fault in faults if fault.kind == "crowd"}
     now.dead_tablets = venues_of("silent-venue")
     now.silent_streams = {fault.argument or "" for fault in faults if fault.kind == "silent-feed"}
     now.pickups_stalled = any(fault.kind == "pickup-stall" for fault in faults)
 
 
 def check_names(
-    faults: Sequence[Fault], venue_rows: dict[str, int], networks: Collection[str]
+    faults: Sequence[Fault],
+    venue_rows: dict[str, int],
+    networks: Collection[str],
+    quarters: Collection[str],
 ) -> None:
-    """Raise FaultError for the first fault about a venue or network that the city lacks."""
+    """Raise FaultError for the first fault about something that the city lacks."""
     for fault in faults:
         name = fault.argument
         if name is None:
             continue
-        if fault.kind in ("stalled-venue", "silent-venue") and name not in venue_rows:
+        if (
+            fault.kind in ("stalled-venue", "slow-kitchen", "silent-venue")
+            and name not in venue_rows
+        ):
             raise FaultError(f"fault {fault.kind}: the city has no venue {name!r}")
         if fault.kind == "network-outage" and name not in networks:
             known = ", ".join(sorted(networks))
+            raise FaultError(f"fault {fault.kind}: {name!r} is none of {known}")
+        if fault.kind == "crowd" and name not in quarters:
+            known = ", ".join(sorted(quarters))
             raise FaultError(f"fault {fault.kind}: {name!r} is none of {known}")

@@ -36,6 +36,8 @@ from sim.venues import Venues
 
 # How often something that cannot happen now (a dead tablet, a stalled kitchen) is tried again.
 RETRY_MS: Final = 15_000
+# A slow kitchen gets an order ready only this long after the one before: 7.5 an hour.
+SLOW_KITCHEN_MS: Final = 8 * 60_000
 # What is left of the work when a kitchen is told about an order late.
 LEAST_COOKING_MS: Final = 45_000
 # How long a client waits on once a courier has handed the order back.
@@ -72,6 +74,7 @@ class Operation:
         self.done: Final[dict[Step, int]] = {Step.DELIVERED: 0, Step.CANCELLED: 0}
         self._pace = pace
         self._carried: dict[int, Order] = {}
+        self._kitchen_free_ms: dict[int, int] = {}
         self._events: list[Event] = []
         self.agenda.at(start_ms, self._open)
         self.agenda.at(start_ms + pace.round_ms, self._dispatch)
@@ -200,6 +203,12 @@ class Operation:
             return
         if order.plan.venue in self.now.stalled_kitchens or self._tablet_dead(order.plan.venue):
             self.agenda.at(ts + RETRY_MS, partial(self._ready, order))
+            return
+        if order.plan.venue in self.now.slow_kitchens and not order.turn_ms:
+            order.turn_ms = max(ts, self._kitchen_free_ms.get(order.plan.venue, 0))
+            self._kitchen_free_ms[order.plan.venue] = order.turn_ms + SLOW_KITCHEN_MS
+        if order.turn_ms > ts:
+            self.agenda.at(order.turn_ms, partial(self._ready, order))
             return
         order.step = Step.READY
         order.ready_since_ms = ts

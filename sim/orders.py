@@ -53,7 +53,10 @@ class OrderPlan:
 
 @dataclass(slots=True, eq=False)
 class Order:
-    """A plan and how far it has come; `courier` is the row of its courier, or -1."""
+    """A plan and how far it has come; `courier` is the row of its courier, or -1.
+
+    `turn_ms` is when a slow kitchen comes to it, 0 before it has queued there.
+    """
 
     plan: OrderPlan
     step: Step = Step.PLACED
@@ -61,6 +64,7 @@ class Order:
     due_ms: int = 0
     ready_since_ms: int = 0
     counter_ms: int = 0
+    turn_ms: int = 0
     refused_by: set[int] = field(default_factory=set)
 
     @property

@@ -11,7 +11,10 @@ from sim.plane import Plane
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """One venue; `prep_minutes` is what it usually takes, `slow_ms` what it takes on top."""
+    """One venue; `prep_minutes` is what it usually takes, `slow_ms` what it takes on top.
+
+    `quarter` is the zone id of the part of town that it belongs to.
+    """
 
     venue_id: str
     x: float
@@ -21,6 +24,7 @@ class Venue:
     client_id: str | None = None
     network: str | None = None
     slow_ms: int = 0
+    quarter: str | None = None
 
 
 class Venues:

@@ -1,6 +1,7 @@
 """Faults to order do what they say, from when they are ordered to when they end."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 
@@ -15,6 +16,7 @@ from monitor.core.events import (
     OrderPlaced,
     OrderReady,
     VenueHeartbeat,
+    VenueUpdated,
 )
 from sim.city import SimCity
 from sim.faults import Fault, FaultError, parse_fault
@@ -101,8 +103,12 @@ def test_a_venue_or_network_that_the_city_lacks_is_refused() -> None:
     """The city itself checks the names that only it knows."""
     with pytest.raises(FaultError, match="no venue 'v99'"):
         day("stalled-venue:v99@18:30+30m")
+    with pytest.raises(FaultError, match="no venue 'v98'"):
+        day("slow-kitchen:v98@18:30+30m")
     with pytest.raises(FaultError, match="'tin-can' is none of"):
         day("network-outage:tin-can@18:30+30m")
+    with pytest.raises(FaultError, match="'atlantis' is none of airfield"):
+        day("crowd:atlantis@18:30+30m")
 
 
 def test_rain_is_told_brings_orders_and_slows_couriers() -> None:
@@ -184,6 +190,48 @@ def test_while_pickups_stall_nobody_leaves_with_an_order() -> None:
     assert not [e for e in during(events) if isinstance(e, OrderPickedUp)]
     assert [e for e in during(events) if isinstance(e, OrderReady)]
     assert [e for e in events if isinstance(e, OrderPickedUp) and e.ts > END]
+    Lawful().watch(events)
+
+
+def orders_in(events: Iterable[Event], quarter: str) -> int:
+    """How many orders were placed at venues of a quarter, by the venues' names."""
+    names = {e.venue_id: e.name or "" for e in events if isinstance(e, VenueUpdated)}
+    return sum(names[e.venue_id].startswith(quarter) for e in events if isinstance(e, OrderPlaced))
+
+
+def test_a_crowd_orders_four_times_as_much_in_its_quarter_and_nowhere_else() -> None:
+    """While it lasts the quarter's venues have about four times the orders, the others theirs."""
+    usual, crowded = day(orders=600.0), day("crowd:university@18:30+30m", orders=600.0)
+    opening = [e for e in usual if isinstance(e, VenueUpdated)]
+    few, many = (
+        orders_in([*opening, *during(events)], "University") for events in (usual, crowded)
+    )
+    assert 2.5 < many / few < 6.0
+    rest = [
+        sum(isinstance(e, OrderPlaced) for e in during(events)) - mine
+        for events, mine in ((usual, few), (crowded, many))
+    ]
+    assert 0.85 < rest[1] / rest[0] < 1.15
+    Lawful().watch(crowded)
+
+
+def test_a_slow_kitchen_falls_behind_by_what_is_ordered_and_keeps_its_turns() -> None:
+    """Its orders get ready 8 minutes apart at the least, later and later, in their order."""
+    events = day("slow-kitchen@18:00+90m", orders=200.0)
+    venue_of = {e.order_id: e.venue_id for e in events if isinstance(e, OrderPlaced)}
+    busiest = max(set(venue_of.values()), key=list(venue_of.values()).count)
+    promised = {e.order_id: e.ready_ts for e in events if isinstance(e, OrderAccepted)}
+    mine = [e for e in events if isinstance(e, OrderReady) and venue_of[e.order_id] == busiest]
+    assert len(mine) >= 8
+    assert all(after.ts - before.ts >= 8 * MINUTE for before, after in pairwise(mine))
+    late = [e.ts - (promised[e.order_id] or 0) for e in mine]
+    assert late[-1] > 30 * MINUTE > 5 * MINUTE > late[0]
+    others = [
+        e.ts - (promised[e.order_id] or 0)
+        for e in events
+        if isinstance(e, OrderReady) and venue_of[e.order_id] != busiest
+    ]
+    assert sum(others) / len(others) < 3 * MINUTE
     Lawful().watch(events)
 
 
