@@ -13,7 +13,7 @@ nobody says any more that it fires. Whatever else changes is an annotation.
 
 import base64
 from asyncio import gather
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
@@ -38,6 +38,26 @@ DRILL_MS: Final = 60_000
 _SPLIT: Final = frozenset({400, 413, 422})  # a batch was refused for one of its alerts, or its size
 
 
+LABELS: Final = (
+    "alertname",
+    "city",
+    "subject_kind",
+    "subject_id",
+    "zone",
+    "venue",
+    "severity",
+)
+Identity = tuple[str, ...]  # the values of LABELS
+
+
+class Word(Struct, frozen=True):
+    """That an alert fires until then, or ended then; cheap to make, written out when it is sent."""
+
+    identity: Identity
+    alert: Alert | NoticeAlert
+    ends_ms: int
+
+
 class Postable(Struct, frozen=True, kw_only=True, rename="camel"):
     """One alert of a request; times are RFC 3339."""
 
@@ -46,11 +66,6 @@ class Postable(Struct, frozen=True, kw_only=True, rename="camel"):
     starts_at: str
     ends_at: str
     generator_url: str | UnsetType = msgspec.field(default=UNSET, name="generatorURL")
-
-    @property
-    def identity(self) -> frozenset[tuple[str, str]]:
-        """What makes it the same alert."""
-        return frozenset(self.labels.items())
 
 
 class Writer:
@@ -61,68 +76,60 @@ class Writer:
         self._severities = SEVERITIES[SEVERITIES.index(settings.min_severity) :]
         self._page_url = settings.page_url
 
-    def fires(self, city: str, alert: Alert | NoticeAlert, now_ms: int) -> list[Postable]:
+    def fires(self, city: str, alert: Alert | NoticeAlert, now_ms: int) -> list[Word]:
         """That it fires now, until four minutes from now; nothing where it is not told of."""
-        if not self._told(alert.rule) or alert.severity not in self._severities:
+        if alert.severity not in self._severities:
             return []
-        return [self._postable(city, alert, alert.severity, now_ms + FIRES_MS)]
+        return self._words(city, alert, [alert.severity], now_ms + FIRES_MS)
 
-    def ends(self, city: str, alert: Alert | NoticeAlert, ended_ms: int) -> list[Postable]:
+    def ends(self, city: str, alert: Alert | NoticeAlert, ended_ms: int) -> list[Word]:
         """That it is over, with whatever severity it was told."""
-        return self._ended(city, alert, self._severities, ended_ms)
+        return self._words(city, alert, self._severities, ended_ms)
 
-    def changes(self, city: str, alert: Alert | NoticeAlert, now_ms: int) -> list[Postable]:
+    def changes(self, city: str, alert: Alert | NoticeAlert, now_ms: int) -> list[Word]:
         """What is to be said of an alert that has just become what it is."""
         if alert.state == "resolved":
             return self.ends(city, alert, alert.resolved_ts or now_ms)
         if alert.state != "firing":
             return []
         others = [severity for severity in self._severities if severity != alert.severity]
-        return self._ended(city, alert, others, now_ms) + self.fires(city, alert, now_ms)
+        return self._words(city, alert, others, now_ms) + self.fires(city, alert, now_ms)
 
-    def _told(self, rule: str) -> bool:
-        return not self._rules or rule in self._rules
-
-    def _ended(
-        self, city: str, alert: Alert | NoticeAlert, severities: Sequence[str], ended_ms: int
-    ) -> list[Postable]:
-        if not self._told(alert.rule):
+    def _words(
+        self, city: str, alert: Alert | NoticeAlert, severities: Sequence[str], ends_ms: int
+    ) -> list[Word]:
+        if self._rules and alert.rule not in self._rules:
             return []
-        return [self._postable(city, alert, severity, ended_ms) for severity in severities]
-
-    def _postable(
-        self, city: str, alert: Alert | NoticeAlert, severity: str, ends_ms: int
-    ) -> Postable:
-        kind: str
+        subject: tuple[str, str]
         if isinstance(alert, Alert):
-            kind, subject = alert.subject.kind, alert.subject.id
-            zone, venue = alert.about.get("zone"), alert.about.get("venue")
-            figures = {"value": f"{alert.value:g}", "threshold": f"{alert.threshold:g}"}
+            subject = (alert.subject.kind, alert.subject.id)
+            place = (alert.about.get("zone", ""), alert.about.get("venue", ""))
         else:
-            kind, subject = alert.subject_kind, alert.subject_id
-            zone, venue = alert.zone, alert.venue
-            figures = {}
-        labels = {
-            "alertname": alert.rule,
-            "city": city,
-            "subject_kind": kind,
-            "subject_id": subject,
-            "zone": zone or "",
-            "venue": venue or "",
-            "severity": severity,
-        }
+            subject = (alert.subject_kind, alert.subject_id)
+            place = (alert.zone or "", alert.venue or "")
+        same = (alert.rule, city, *subject, *place)
+        return [Word((*same, severity), alert, ends_ms) for severity in severities]
+
+    def written(self, words: Iterable[Word]) -> list[Postable]:
+        """As they are posted."""
+        return [self._written(word) for word in words]
+
+    def _written(self, word: Word) -> Postable:
+        alert = word.alert
+        annotations = {"reason": alert.reason, "alert_id": alert.id}
+        if isinstance(alert, Alert):
+            annotations |= {"value": f"{alert.value:g}", "threshold": f"{alert.threshold:g}"}
+        page_url: str | UnsetType = UNSET
+        if self._page_url:
+            page_url = self._page_url.replace("{id}", quote(alert.id, safe=""))
         return Postable(
             # An empty label is none there.
-            labels={name: text for name, text in labels.items() if text},
-            annotations={"reason": alert.reason, "alert_id": alert.id, **figures},
+            labels={name: text for name, text in zip(LABELS, word.identity, strict=True) if text},
+            annotations=annotations,
             # One that ends before it began would be refused; clocks may differ.
-            starts_at=stamp(min(alert.started_ts, ends_ms)),
-            ends_at=stamp(ends_ms),
-            generator_url=(
-                self._page_url.replace("{id}", quote(alert.id, safe=""))
-                if self._page_url
-                else UNSET
-            ),
+            starts_at=stamp(min(alert.started_ts, word.ends_ms)),
+            ends_at=stamp(word.ends_ms),
+            generator_url=page_url,
         )
 
 
@@ -176,7 +183,8 @@ class AlertmanagerTarget:
         now_ms = self._clock.now_ms()
         match letter.body:
             case Notice(alerts=alerts):
-                said = [p for a in alerts for p in self._write.changes(letter.city, a, now_ms)]
+                words = [w for a in alerts for w in self._write.changes(letter.city, a, now_ms)]
+                said = self._write.written(words)
             case Drill() as drill:
                 said = [_drill(letter, drill, now_ms)]
             case _:

@@ -13,14 +13,15 @@ never leave out resolved ones: an end that nobody was waiting for is told to nob
 import asyncio
 import logging
 import random
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, NoReturn
+from typing import Final
 
 from alerts.alert import Alert
 from config.targets import AlertmanagerSettings
-from monitor.delivery.alertmanager import BATCH_MAX, Peer, Postable, Writer
+from monitor.delivery.alertmanager import BATCH_MAX, Identity, Peer, Word, Writer
 from monitor.delivery.http import HttpClient
 from monitor.delivery.target import NotNowError, RefusedError
 from monitor.runtime.backoff import Backoff
@@ -61,6 +62,7 @@ class AlertmanagerMirror:
         rng: random.Random,
         *,
         every_s: float = EVERY_S,
+        queue_max: int = QUEUE_MAX,
     ) -> None:
         self.name = name
         self._write = Writer(settings)
@@ -70,8 +72,10 @@ class AlertmanagerMirror:
         self._lines = [
             _Line(
                 f"{name}#{number}",
+                self._write,
                 Peer(url, settings, http),
                 Backoff(rng, FIRST_WAIT_S, LONGEST_WAIT_S),
+                queue_max,
             )
             for number, url in enumerate(settings.urls, 1)
         ]
@@ -87,7 +91,7 @@ class AlertmanagerMirror:
         for alert in alerts:
             self._say(self._write.changes(alert.city, alert, now_ms))
 
-    async def run(self) -> NoReturn:
+    async def run(self) -> None:
         """Until cancelled. What then still fires ends there by itself within four minutes."""
         async with asyncio.TaskGroup() as tasks:
             for line in self._lines:
@@ -95,47 +99,50 @@ class AlertmanagerMirror:
             while True:
                 self._say(self._all())
                 await asyncio.sleep(self._every_s)
-        raise AssertionError("unreachable: the loop ends by cancellation only")
 
-    def _all(self) -> Iterable[Postable]:
+    def _all(self) -> Iterable[Word]:
         """Everything there is to say. Of what has one identity the newest holds: what fires again
         is not ended by the repeated end of the last time."""
         now_ms = self._clock.now_ms()
         firing, ended = self._current()
-        said: dict[frozenset[tuple[str, str]], Postable] = {}
+        said: dict[Identity, Word] = {}
         for alert in sorted(ended, key=lambda alert: alert.resolved_ts or 0):
             if alert.resolved_ts is not None and alert.resolved_ts >= now_ms - ENDED_MS:
-                for one in self._write.ends(alert.city, alert, alert.resolved_ts):
-                    said[one.identity] = one
+                for word in self._write.ends(alert.city, alert, alert.resolved_ts):
+                    said[word.identity] = word
         for alert in firing:
-            for one in self._write.fires(alert.city, alert, now_ms):
-                said[one.identity] = one
+            for word in self._write.fires(alert.city, alert, now_ms):
+                said[word.identity] = word
         return said.values()
 
-    def _say(self, alerts: Iterable[Postable]) -> None:
-        for one in alerts:
+    def _say(self, words: Iterable[Word]) -> None:
+        for word in words:
             for line in self._lines:
-                line.put(one)
+                line.put(word)
 
 
 class _Line:
     """What one peer has still to be told: of each identity only the newest word."""
 
-    def __init__(self, name: str, peer: Peer, backoff: Backoff) -> None:
+    def __init__(
+        self, name: str, write: Writer, peer: Peer, backoff: Backoff, queue_max: int
+    ) -> None:
         self.name = name
         self.counts = PeerCounts()
+        self._write = write
         self._peer = peer
         self._backoff = backoff
-        self._waiting: dict[frozenset[tuple[str, str]], Postable] = {}
+        self._queue_max = queue_max
+        self._waiting: OrderedDict[Identity, Word] = OrderedDict()
         self._some = asyncio.Event()
 
-    def put(self, one: Postable) -> None:
-        self._waiting.pop(one.identity, None)
-        self._waiting[one.identity] = one
+    def put(self, word: Word) -> None:
+        self._waiting[word.identity] = word
+        self._waiting.move_to_end(word.identity)
         self._bound()
         self._some.set()
 
-    async def run(self) -> NoReturn:
+    async def run(self) -> None:
         while True:
             await self._some.wait()
             batch = [self._waiting.pop(key) for key in list(islice(self._waiting, BATCH_MAX))]
@@ -145,14 +152,16 @@ class _Line:
             if wait_s:
                 await asyncio.sleep(wait_s)
 
-    async def _post(self, batch: list[Postable]) -> float:
+    async def _post(self, batch: list[Word]) -> float:
         """Post it; how long to leave the peer alone afterwards."""
         try:
-            refused = await self._peer.post(batch)
+            refused = await self._peer.post(self._write.written(batch))
         except NotNowError as fault:
             self._failed(fault)
             # Back to the front, except what there is a newer word of by now.
-            self._waiting = {one.identity: one for one in batch} | self._waiting
+            newer = self._waiting
+            self._waiting = OrderedDict((word.identity, word) for word in batch)
+            self._waiting.update(newer)
             self._bound()
             self._some.set()
             return min(max(self._backoff.next_s(), fault.after_s or 0.0), LONGEST_WAIT_S)
@@ -168,8 +177,8 @@ class _Line:
         return 0.0
 
     def _bound(self) -> None:
-        while len(self._waiting) > QUEUE_MAX:
-            del self._waiting[next(iter(self._waiting))]
+        while len(self._waiting) > self._queue_max:
+            self._waiting.popitem(last=False)
             self.counts.dropped += 1
 
     def _failed(self, fault: Exception) -> None:

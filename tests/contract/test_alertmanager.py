@@ -16,7 +16,7 @@ from alerts.rules import Severity
 from config.targets import AlertmanagerSettings
 from monitor.delivery.alertmanager import Peer, Postable, Writer
 from monitor.delivery.http import HttpClient
-from monitor.delivery.mirror import AlertmanagerMirror
+from monitor.delivery.mirror import EVERY_S, QUEUE_MAX, AlertmanagerMirror
 from monitor.runtime.clock import SystemClock
 from tests.support.alertmanager import alertmanager
 from tests.support.receiver import Receiver, receiver
@@ -79,7 +79,11 @@ class City:
 
 @asynccontextmanager
 async def mirror(
-    city: City, *urls: str, every_s: float = 60.0, settings: AlertmanagerSettings | None = None
+    city: City,
+    *urls: str,
+    every_s: float = EVERY_S,
+    queue_max: int = QUEUE_MAX,
+    settings: AlertmanagerSettings | None = None,
 ) -> AsyncIterator[AlertmanagerMirror]:
     """A mirror at work, a new one each time, as after a restart of ours."""
     async with HttpClient(CLOCK, "1") as http:
@@ -91,16 +95,13 @@ async def mirror(
             city.current,
             random.Random(1),
             every_s=every_s,
+            queue_max=queue_max,
         )
-        task = asyncio.create_task(_run(one))
+        task = asyncio.create_task(one.run())
         try:
             yield one
         finally:
             await stopped(task)
-
-
-async def _run(one: AlertmanagerMirror) -> None:
-    await one.run()
 
 
 def zones(found: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
@@ -274,7 +275,7 @@ async def test_a_bad_alert_costs_no_good_one_beside_it(tmp_path: Path, fault: st
         alerts = [
             one
             for n in range(100)
-            for one in write.fires("riga", shortage(f"z{n}"), CLOCK.now_ms())
+            for one in write.written(write.fires("riga", shortage(f"z{n}"), CLOCK.now_ms()))
         ]
         alerts[57] = spoilt(alerts[57], fault)
         refused = await Peer(peer.url, settings, http).post(alerts)
@@ -322,7 +323,8 @@ async def test_a_notice_and_the_mirror_tell_of_one_and_the_same_alert(tmp_path: 
         (found,) = await peer.alerts()
         alert = shortage(rule="venue_slow", subject=Subject("venue", "v1"))
         alert = replace(alert, about={"zone": "Centrs", "venue": "v1"})
-        (same,) = Writer(in_alertmanager(peer.url)).fires("riga", alert, CLOCK.now_ms())
+        write = Writer(in_alertmanager(peer.url))
+        (same,) = write.written(write.fires("riga", alert, CLOCK.now_ms()))
         assert found["labels"] == same.labels
         await target.deliver(letter(BODIES["drill"]))
         assert {one["labels"]["alertname"] for one in await peer.alerts()} == {
@@ -350,3 +352,25 @@ def test_the_labels_hold_nothing_that_changes() -> None:
     one, other = shortage(), shortage(value=9.0, reason="others", id="x", updated_ts=1)
     (first,), (second,) = (write.fires("riga", alert, 0) for alert in (one, other))
     assert first.identity == second.identity
+
+
+async def test_a_queue_stays_within_its_bound_and_counts_what_it_drops() -> None:
+    """While a peer is down the newest words are kept; the next round brings the others again."""
+    city = City()
+    async with receiver() as far:
+        await far.stop()
+        async with mirror(city, far.url, every_s=0.2, queue_max=300) as one:
+            one.changed(city.fire(*(shortage(f"z{n}") for n in range(200))))
+            await until(lambda: one.counts[0].failures > 0, "it does not answer")
+            assert one.counts[0].dropped > 0
+            await far.start()
+            await until(lambda: len({zone for zone, _ in posted(far)}) == 200, "all came")
+
+
+def posted(far: Receiver) -> list[tuple[str, str]]:
+    """Zone and severity of every alert that was posted to our own receiver."""
+    return [
+        (one["labels"]["zone"], one["labels"]["severity"])
+        for request in far.requests
+        for one in request.json
+    ]

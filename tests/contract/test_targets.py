@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor.delivery.target import NotNowError, RefusedError
-from tests.support.receiver import Behaviour, Receiver
-from tests.support.targets import BODIES, HTTP_RIGS, NOW_MS, RIGS, Rig, letter
+from monitor.delivery.http import HttpClient
+from monitor.delivery.target import NotNowError, RefusedError, Target
+from monitor.runtime.clock import VirtualClock
+from tests.support.receiver import Behaviour, Receiver, receiver_process
+from tests.support.targets import BODIES, HTTP_RIGS, NOW_MS, RIGS, Rig, letter, made, webhook
 
 NOTICE = letter(BODIES["notice"])
 
@@ -47,8 +49,14 @@ async def refusal(rig: Rig) -> RefusedError:
 async def delay(rig: Rig) -> NotNowError:
     """How it does not take a notice now."""
     with pytest.raises(NotNowError) as caught:
-        await rig.target.deliver(NOTICE)
+        await in_time(rig).deliver(NOTICE)
     return caught.value
+
+
+def in_time(rig: Rig) -> Target:
+    """The target that gives up soon, where nothing will ever come."""
+    hurried = rig.hurried if far(rig).behaviour.silent == "hang" else None
+    return hurried or rig.target
 
 
 @pytest.mark.parametrize("kind", BODIES)
@@ -163,7 +171,7 @@ async def test_a_secret_shows_nowhere(over_http: Rig, caplog: pytest.LogCaptureF
     ):
         receiver.behaviour = how
         with pytest.raises((NotNowError, RefusedError)) as caught:
-            await over_http.target.deliver(NOTICE)
+            await in_time(over_http).deliver(NOTICE)
         told += [repr(caught.value), "".join(traceback.format_exception(caught.value))]
         assert caught.value.__context__ is None
     await receiver.stop()
@@ -194,3 +202,22 @@ async def test_a_key_takes_effect_once_at_a_receiver_that_honours_it(tmp_path: P
         await rig.target.deliver(NOTICE)
         assert len(far(rig).requests) == 2
         assert len(far(rig).effects) == 1
+
+
+async def test_a_receiver_that_is_killed_knows_its_keys_when_it_is_back(tmp_path: Path) -> None:
+    """What took effect is on its disk, once, though its answer never came."""
+    async with (
+        receiver_process(tmp_path / "effects.ndjson") as process,
+        HttpClient(VirtualClock(NOW_MS), "1") as http,
+    ):
+        target = made(webhook(process.url), http, VirtualClock(NOW_MS))
+        await process.behave(Behaviour(silent="close"))
+        with pytest.raises(NotNowError):
+            await target.deliver(NOTICE)
+        await process.kill()
+        with pytest.raises(NotNowError):
+            await target.deliver(NOTICE)
+        await process.start()
+        await target.deliver(NOTICE)
+        await target.deliver(letter(BODIES["push"], "key-2"))
+        assert process.keys == ["key-1", "key-2"]

@@ -14,12 +14,15 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+import aiohttp
 import msgspec
 from aiohttp import web
 
-from tests.support.mosquitto import free_port
+from tests.support.mosquitto import free_port, until_listening
+
+ROOT: Final = Path(__file__).parents[2]
 
 
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,8 +87,9 @@ class Receiver:
     async def start(self) -> None:
         """Listen; what the file holds has taken effect already."""
         if self.file is not None and self.file.exists():
-            lines = self.file.read_text(encoding="utf-8").splitlines()
-            self._keys |= {key for line in lines if (key := json.loads(line)["key"])}
+            whole = self.file.read_bytes().rpartition(b"\n")[0]
+            os.truncate(self.file, len(whole) + 1 if whole else 0)
+            self._keys |= {key for key in keys_in(self.file) if key}
         app = web.Application(client_max_size=1 << 26)
         app.router.add_post("/_behave", self._behave)
         app.router.add_route("*", "/{path:.*}", self._take)
@@ -159,6 +163,65 @@ async def receiver(file: Path | None = None) -> AsyncIterator[Receiver]:
         yield one
     finally:
         await one.stop()
+
+
+def keys_in(file: Path) -> list[str | None]:
+    """The keys that a file says have taken effect, in their order."""
+    if not file.exists():
+        return []
+    whole, _, _ = file.read_bytes().rpartition(b"\n")  # what a kill cut off took no effect
+    return [json.loads(line)["key"] for line in whole.splitlines()]
+
+
+@dataclass
+class ReceiverProcess:
+    """The same as a process of its own, which can be killed; `file` outlives it."""
+
+    file: Path
+    port: int = field(default_factory=free_port)
+    _process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a path."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def keys(self) -> list[str | None]:
+        """The keys that have taken effect, in their order."""
+        return keys_in(self.file)
+
+    async def start(self) -> None:
+        """Starts it and waits until it listens."""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.support.receiver", str(self.port), str(self.file), cwd=ROOT
+        )
+        await until_listening(self.port)
+
+    async def kill(self) -> None:
+        """SIGKILL."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def behave(self, how: Behaviour) -> None:
+        """Answers like this from now on."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{self.url}/_behave", data=msgspec.json.encode(how)) as answer,
+        ):
+            answer.raise_for_status()
+
+
+@asynccontextmanager
+async def receiver_process(file: Path) -> AsyncIterator[ReceiverProcess]:
+    """A receiver's process for the length of a test."""
+    one = ReceiverProcess(file)
+    await one.start()
+    try:
+        yield one
+    finally:
+        await one.kill()
 
 
 async def main(port: int, file: Path) -> None:

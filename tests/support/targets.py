@@ -31,7 +31,7 @@ NOW_MS: Final = 1_800_000_000_000
 SECRET: Final = "a-secret-of-some-length"
 TOKEN: Final = "123456:AAE-secret_of_the_bot"
 PAIR: Final = base64.b64encode(f"citywatch:{SECRET}".encode()).decode()
-TOTAL_S: Final = 0.5
+HURRIED_S: Final = 0.3  # for receivers that never answer
 
 BODIES: Final[dict[str, Body]] = {
     "push": Push(
@@ -104,6 +104,7 @@ def letter(body: Body, key: str = "key-1") -> Letter:
 class Rig:
     """A target, what it sends to, and the secrets that it must not show.
 
+    `hurried` is the same target without patience, for a receiver that never answers.
     `arrived`: whether a letter has come in at the far end. `refuses`: the bodies that this kind of
     target does not carry.
     """
@@ -111,6 +112,7 @@ class Rig:
     target: Target
     arrived: Callable[[], Awaitable[bool]]
     receiver: Receiver | None = None
+    hurried: Target | None = None
     secrets: tuple[str, ...] = ()
     refuses: frozenset[str] = frozenset()
 
@@ -140,13 +142,22 @@ def http_rig(
         clock = VirtualClock(NOW_MS)
         async with (
             receiver() as far,
-            HttpClient(clock, "1.2.3", connect_s=TOTAL_S, total_s=TOTAL_S) as http,
+            HttpClient(clock, "1.2.3") as http,
+            HttpClient(clock, "1.2.3", total_s=HURRIED_S) as hurried,
         ):
 
             async def arrived() -> bool:
                 return bool(far.effects)
 
-            yield Rig(made(settings_of(far.url), http, clock), arrived, far, secrets, refuses)
+            settings = settings_of(far.url)
+            yield Rig(
+                made(settings, http, clock),
+                arrived,
+                far,
+                made(settings, hurried, clock),
+                secrets,
+                refuses,
+            )
 
     return rig
 
@@ -187,7 +198,7 @@ async def real_alertmanager(folder: Path) -> AsyncIterator[Rig]:
             return bool(await peer.alerts())
 
         target = made(in_alertmanager(peer.url), http, SystemClock())
-        yield Rig(target, arrived, None, (SECRET,), PEOPLE_ONLY)
+        yield Rig(target, arrived, secrets=(SECRET,), refuses=PEOPLE_ONLY)
 
 
 PEOPLE_ONLY: Final = frozenset({"push", "venue"})
