@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 import traceback
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ import pytest
 from monitor.delivery.http import HttpClient
 from monitor.delivery.target import NotNowError, RefusedError, Target
 from monitor.runtime.clock import VirtualClock
+from tests.support.certificates import make_certificates
 from tests.support.receiver import Behaviour, Receiver, receiver_process
 from tests.support.targets import BODIES, HTTP_RIGS, NOW_MS, RIGS, Rig, letter, made, webhook
 
@@ -221,3 +223,23 @@ async def test_a_receiver_that_is_killed_knows_its_keys_when_it_is_back(tmp_path
         await target.deliver(NOTICE)
         await target.deliver(letter(BODIES["push"], "key-2"))
         assert process.keys == ["key-1", "key-2"]
+
+
+async def test_a_certificate_that_is_not_trusted_means_not_now(tmp_path: Path) -> None:
+    """It may be mended by tomorrow; nothing of the letter is sent to whoever shows it."""
+    made_here = make_certificates(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made_here.cert, made_here.key)
+    heard: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read())
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0, ssl=context)
+    port = server.sockets[0].getsockname()[1]
+    async with server, HttpClient(VirtualClock(NOW_MS), "1") as http:
+        target = made(webhook(f"https://127.0.0.1:{port}"), http, VirtualClock(NOW_MS))
+        with pytest.raises(NotNowError, match="certificate is not trusted"):
+            await target.deliver(NOTICE)
+    assert not any(heard)
