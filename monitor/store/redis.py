@@ -52,11 +52,16 @@ async def open_redis(
         client = Redis.from_url(
             *(url,),
             password=password,
-            retry=Retry(NoBackoff(), 0),  # whoever calls repeats
+            protocol=2,
+            # One more try, for a connection that has died since the last call. All that is said
+            # may be said twice; later tries are the caller's.
+            retry=Retry(NoBackoff(), 1),
             socket_timeout=None,  # the deadline of a call is ours, connecting included
             socket_connect_timeout=None,
         )
-    except ValueError:  # its words may hold the password
+        # Connects nowhere; the options of a URL are looked at only here.
+        client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
+    except (ValueError, TypeError):  # their words may hold the password
         raise StoreError("the URL of the store must be redis://HOST:PORT/DB or alike") from None
     link = _Link(client, name, timeout_s)
     try:

@@ -38,25 +38,29 @@ if fence < tonumber(ARGV[1]) then redis.call('HSET', meta, 'fence', ARGV[1], 'sc
 
 _STATES: Final = ", ".join(f"'state:{state}'" for state in get_args(PostingState))
 
-# ARGV: fence, number; how many journal entries (seq, ts, body), puts and marks (key, state,
-# updated_ts, body) and audit entries (ts, city, body) follow. Returns the number of the batch that
-# was the last one before.
+# ARGV: fence, number; the journal entries (seq and ts in 8 bytes, the body's length in 4, the
+# body); and, as text in MessagePack, because its `bin` is not read here: puts and marks (key, state,
+# updated_ts, body), audit entries (ts, city, body). Returns the number of the last batch before.
 WRITE: Final = f"""{_FENCE}
 local before = tonumber(redis.call('HGET', meta, 'batch') or '0')
 if tonumber(ARGV[2]) <= before then return before end
-local i = 7
+local put, marks, audit = unpack(cmsgpack.unpack(ARGV[4]))
 
-local seq, last = tonumber(redis.call('HGET', meta, 'seq') or '0'), nil
-for _ = 1, tonumber(ARGV[3]) do
-  if tonumber(ARGV[i]) > seq then
-    last = ARGV[i]
-    redis.call('XADD', at .. 'journal', last .. '-' .. ARGV[i + 1], 'body', ARGV[i + 2])
+local seq = tonumber(redis.call('HGET', meta, 'seq') or '0')
+local last, journal, from = seq, ARGV[3], 1
+while from <= #journal do
+  local n, ts, size, body = struct.unpack('>I8I8I4', journal, from)
+  from = body + size
+  if n > seq then
+    last = n
+    local id = string.format('%.0f-%.0f', n, ts)
+    redis.call('XADD', at .. 'journal', id, 'body', string.sub(journal, body, from - 1))
   end
-  i = i + 3
 end
-if last then redis.call('HSET', meta, 'seq', last) end
+if last > seq then redis.call('HSET', meta, 'seq', string.format('%.0f', last)) end
 
-local function file(key, state, updated_ts, body)
+local function file(posting)
+  local key, state, updated_ts, body = unpack(posting)
   local n = redis.call('ZSCORE', at .. 'order', key)
   if not n then
     n = redis.call('HINCRBY', meta, 'postings', 1)
@@ -68,23 +72,17 @@ local function file(key, state, updated_ts, body)
   if state == '{OPEN}' then redis.call('ZREM', at .. 'ended', key)
   else redis.call('ZADD', at .. 'ended', updated_ts, key) end
 end
-for _ = 1, tonumber(ARGV[4]) do
-  if redis.call('HEXISTS', at .. 'postings', ARGV[i]) == 0 then
-    file(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
-  end
-  i = i + 4
+for _, posting in ipairs(put) do
+  if redis.call('HEXISTS', at .. 'postings', posting[1]) == 0 then file(posting) end
 end
-for _ = 1, tonumber(ARGV[5]) do
-  file(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
-  i = i + 4
-end
+for _, posting in ipairs(marks) do file(posting) end
 
-for _ = 1, tonumber(ARGV[6]) do
-  local id = string.format('%016.0f ', redis.call('HINCRBY', meta, 'audit', 1)) .. ARGV[i + 1]
-  redis.call('HSET', at .. 'audit-bodies', id, ARGV[i + 2])
-  redis.call('ZADD', at .. 'audit', ARGV[i], id)
-  redis.call('ZADD', at .. 'audit-city:' .. ARGV[i + 1], ARGV[i], id)
-  i = i + 3
+for _, act in ipairs(audit) do
+  local ts, city, body = unpack(act)
+  local id = string.format('%016.0f ', redis.call('HINCRBY', meta, 'audit', 1)) .. city
+  redis.call('HSET', at .. 'audit-bodies', id, body)
+  redis.call('ZADD', at .. 'audit', ts, id)
+  redis.call('ZADD', at .. 'audit-city:' .. city, ts, id)
 end
 
 redis.call('HSET', meta, 'batch', ARGV[2])

@@ -13,6 +13,7 @@ with the sorted sets `order` and `state:STATE` (by first put) and `ended` (by ti
 import asyncio
 import logging
 import secrets
+import struct
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, Protocol
 
@@ -38,6 +39,10 @@ log = logging.getLogger(__name__)
 
 PIECE_LIFE_MS: Final = 3_600_000  # far longer than any saving takes
 FIRST_PAGE: Final = 64  # entries of the journal, before one knows how big they are
+
+# The journal goes as one argument, each entry behind such a head (seq, ts, length of the body): the
+# client takes 5 microseconds of the event loop for each argument.
+_HEAD: Final = struct.Struct(">QQI")
 
 Arg = str | int | bytes | memoryview
 
@@ -80,17 +85,21 @@ class RedisStore:
 
     async def write(self, batch: Batch) -> None:
         self._probe("store.write.begin")
-        parts = (batch.journal, batch.put, batch.marks, batch.audit)
-        args: list[Arg] = [batch.number, *(len(part) for part in parts)]
-        for entry in batch.journal:
-            args += (entry.seq, entry.ts, entry.body)
-        for posting in (*batch.put, *batch.marks):
-            args += (posting.letter.key, posting.state, posting.updated_ts, encode(posting))
-        for act in batch.audit:
-            args += (act.ts, act.city, encode(act))
+        journal = b"".join(
+            part
+            for entry in batch.journal
+            for part in (_HEAD.pack(entry.seq, entry.ts, len(entry.body)), entry.body)
+        )
+        rest = msgspec.msgpack.encode(
+            (
+                [_row(posting) for posting in batch.put],
+                [_row(posting) for posting in batch.marks],
+                [(act.ts, act.city, encode(act).decode()) for act in batch.audit],
+            )
+        )
         async with self._writing:
             self._probe("store.write.staged")
-            before = await self._link.run(WRITE, *args)
+            before = await self._link.run(WRITE, batch.number, journal, rest)
         if before < batch.number - 1:
             log.warning(
                 "%s has forgotten batches %d to %d: until the next snapshot a restart would lose "
@@ -225,3 +234,7 @@ class RedisStore:
         await self._link.run(
             SET_INDEX, self._index_version, encode(kept), len(lasting), *lasting, *dropped
         )
+
+
+def _row(posting: Posting) -> tuple[str, str, int, str]:
+    return (posting.letter.key, posting.state, posting.updated_ts, encode(posting).decode())

@@ -1,0 +1,207 @@
+"""What the stores take: group commits of a journal, and a snapshot of 100 MB beside them.
+
+An event is a journal entry of 200 bytes; one batch after the other is written, each awaited, as the
+recorder does. A ticker in the same event loop tells how long the loop was ever held. The base is a
+bare write and fdatasync of the same bytes into a file in the same folder that has its length
+already, as a write-ahead log mostly has. Both stores and the real `redis-server` run on this
+machine, on its disk.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from bench.latency import free_port
+from monitor.store.port import Batch, Entry, Snapshot, Store
+from monitor.store.redis import open_redis
+from monitor.store.sqlite import open_sqlite
+
+EVENT = b'{"type":"courier.position"}'.ljust(200, b" ")
+GROUPS = (1, 100, 2_000)
+SECONDS = 4.0
+SNAPSHOT_BYTES = 100_000_000
+TICK_S = 0.001
+WAIT_S = 10.0
+BASE_WRITES = 100
+STORES = ("sqlite", "redis everysec", "redis always")
+
+
+def run() -> Iterator[dict[str, object]]:
+    """For each store a record a size of group, one for a snapshot, one for reading it again."""
+    for name in STORES:
+        with tempfile.TemporaryDirectory() as folder:
+            yield from asyncio.run(_measure(name, Path(folder)))
+
+
+async def _measure(name: str, folder: Path) -> list[dict[str, object]]:
+    records = []
+    async with _open(name, folder) as store:
+        writer = _Writer(store)
+        for group in GROUPS:
+            base_ms = _bare_ms(folder / "base", EVENT * group)
+            ticker = asyncio.create_task(_held_ms())
+            until = time.perf_counter() + SECONDS
+            began, count = time.perf_counter(), writer.seq
+            latencies = [await writer.write(group) for _ in _while(until)]
+            took, count = time.perf_counter() - began, writer.seq - count
+            records.append(
+                {
+                    "case": "store",
+                    "variant": f"{name}: batches of {group:,} events of {len(EVENT)} bytes",
+                    "events_per_s": round(count / took),
+                    "mb_per_s": round(count * len(EVENT) / took / 1e6, 1),
+                    "write_ms": _percentiles(latencies),
+                    "loop_held_ms": _percentiles(await _ended(ticker)),
+                    "base": "a bare write and fdatasync of the same bytes, p50 in ms",
+                    "base_ms": round(base_ms, 2),
+                    "ratio": round(float(np.median(latencies)) / base_ms, 2),
+                }
+            )
+        records += [await _with_snapshot(name, writer), await _again(name, store)]
+    return records
+
+
+async def _with_snapshot(name: str, writer: "_Writer") -> dict[str, object]:
+    """Batches of 100 while a snapshot is saved that lets half of the journal leave."""
+    body = os.urandom(SNAPSHOT_BYTES)
+    await writer.store.save(Snapshot(writer.seq // 2, 0, b"older"), 0)
+    ticker = asyncio.create_task(_held_ms())
+    began = time.perf_counter()
+    saving = asyncio.create_task(writer.store.save(Snapshot(writer.seq, 0, body), 1))
+    latencies = []
+    while not saving.done():
+        latencies.append(await writer.write(100))
+    await saving
+    took = time.perf_counter() - began
+    return {
+        "case": "store",
+        "variant": f"{name}: batches of 100 while {len(body) / 1e6:.0f} MB are saved and trimmed",
+        "saved_s": round(took, 2),
+        "write_ms": _percentiles(latencies),
+        "loop_held_ms": _percentiles(await _ended(ticker)),
+    }
+
+
+async def _again(name: str, store: Store) -> dict[str, object]:
+    """What a start reads."""
+    ticker = asyncio.create_task(_held_ms())
+    began = time.perf_counter()
+    await store.snapshots()
+    loaded = time.perf_counter() - began
+    began, count = time.perf_counter(), 0
+    async for _ in store.entries(0):
+        count += 1
+    took = time.perf_counter() - began
+    return {
+        "case": "store",
+        "variant": f"{name}: reading the snapshots and the journal",
+        "snapshots_s": round(loaded, 2),
+        "journal_entries": count,
+        "journal_entries_per_s": round(count / took),
+        "loop_held_ms": _percentiles(await _ended(ticker)),
+    }
+
+
+class _Writer:
+    """Writes batches of entries that go on from each other."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.seq = 0
+        self._number = 0
+
+    async def write(self, group: int) -> float:
+        """One batch; milliseconds until it was durable."""
+        self._number += 1
+        batch = Batch(self._number, [Entry(self.seq + n, 0, EVENT) for n in range(1, group + 1)])
+        self.seq += group
+        began = time.perf_counter()
+        await self.store.write(batch)
+        return (time.perf_counter() - began) * 1e3
+
+
+@asynccontextmanager
+async def _open(name: str, folder: Path) -> AsyncIterator[Store]:
+    if name == "sqlite":
+        async with open_sqlite(folder / "citywatch.db") as store:
+            yield store
+        return
+    with _redis(folder, name.split()[1]) as url:
+        async with asyncio.timeout(WAIT_S):
+            while not (folder / "redis.sock").exists():  # noqa: ASYNC110 - a file is all there is
+                await asyncio.sleep(0.02)
+        async with open_redis(url, "bench") as store:
+            yield store
+
+
+@contextmanager
+def _redis(folder: Path, fsync: str) -> Iterator[str]:
+    """A server with an append-only file; its URL."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise SystemExit("this benchmark needs Redis: apt-get install redis-server")
+    port = free_port()
+    server = subprocess.Popen(
+        [
+            *(program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)),
+            *("--save", "", "--appendonly", "yes", "--appendfsync", fsync),
+            *("--unixsocket", str(folder / "redis.sock")),  # it is there when the server listens
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        yield f"redis://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(WAIT_S)
+
+
+async def _held_ms() -> list[float]:
+    """By how much each tick came late, until it is cancelled."""
+    late: list[float] = []
+    try:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(TICK_S)
+            late.append((time.perf_counter() - began - TICK_S) * 1e3)
+    except asyncio.CancelledError:
+        return late
+
+
+async def _ended(ticker: asyncio.Task[list[float]]) -> list[float]:
+    ticker.cancel()
+    return await ticker
+
+
+def _while(until: float) -> Iterator[None]:
+    while time.perf_counter() < until:
+        yield
+
+
+def _bare_ms(path: Path, content: bytes) -> float:
+    """The median of a hundred writes into a file that has its length, each made durable."""
+    took = []
+    path.write_bytes(bytes(len(content) * BASE_WRITES))
+    with path.open("r+b", buffering=0) as file:
+        os.fsync(file.fileno())
+        for _ in range(BASE_WRITES):
+            began = time.perf_counter()
+            file.write(content)
+            os.fdatasync(file.fileno())
+            took.append(time.perf_counter() - began)
+    return float(np.median(took)) * 1e3
+
+
+def _percentiles(values: list[float]) -> dict[str, float]:
+    return {
+        name: round(float(np.percentile(values, q)), 2)
+        for name, q in (("p50", 50), ("p99", 99), ("max", 100))
+    }
