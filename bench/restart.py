@@ -28,9 +28,10 @@ from monitor.core.events import (
 )
 from monitor.core.memory import Memory
 from monitor.core.plan import CityPlan
+from monitor.core.reports import Incoming
 from monitor.core.snapshot import capture, restore, room_of
 from monitor.core.state import State
-from monitor.core.step import Incoming, step
+from monitor.core.step import step
 from monitor.plans import make_plans
 from monitor.snapshots import decode, encode
 

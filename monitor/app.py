@@ -1,8 +1,9 @@
 """The composition root: builds every part from the settings, runs them, stops them in order.
 
-One task group holds all that runs. Stopped in this order: sources, inbox, engine, watchers (with a
-close code), servers. A reload gives the running parts new zones, rules and tokens, and keeps the
-old ones when the new configuration has a fault.
+One task group holds all that runs. It starts from what the store kept of the last life. Stopped in
+this order: sources, inbox, engine, letters in hand, a last snapshot, watchers (with a close code),
+servers, the store. A reload gives the running parts new zones, rules, bounds of actions and tokens,
+and keeps the old ones when the new configuration has a fault.
 """
 
 import asyncio
@@ -19,12 +20,11 @@ from typing import Final
 
 from aiohttp import web
 
-from config.edges import BrokerSettings
-from config.edges import MqttSource as MqttSettings
 from config.faults import ConfigError
 from config.load import Loaded, load
 from monitor.api.app import ApiContext, build_api
 from monitor.api.readings import feed_readings, inbox_readings, mqtt_readings, stream_readings
+from monitor.brokers import options_of, own_client
 from monitor.core.effects import Effects
 from monitor.core.room import Room
 from monitor.core.state import State
@@ -35,11 +35,16 @@ from monitor.ingest.feed import Feed
 from monitor.ingest.gate import LIVE_FUTURE_MS, RECORDED_FUTURE_MS, Gate
 from monitor.ingest.inbox import Inbox
 from monitor.ingest.source import Source
+from monitor.keeper import Keeper, open_letters, recover
+from monitor.opening import open_store
+from monitor.outbound import Outbound, open_outbound
 from monitor.people import People
 from monitor.plans import Planned, make_plans
 from monitor.publish import Publisher
+from monitor.recorder import Recorder
 from monitor.runtime.clock import Clock, EventClock, SystemClock
 from monitor.runtime.telemetry import Telemetry
+from monitor.store.port import Probe, StoreError, no_probe
 from monitor.tokens import Tokens
 from monitor.transports.broker import embedded_broker
 from monitor.transports.http import HttpLimits, events_route
@@ -67,6 +72,7 @@ class Monitor:
         clock: Clock | None = None,
         speed: float = 1.0,
         rng: random.Random | None = None,
+        probe: Probe = no_probe,
     ) -> None:
         settings = loaded.settings
         self.settings = settings
@@ -75,7 +81,8 @@ class Monitor:
         if clock is None:
             clock = EventClock() if settings.engine.clock == "events" else SystemClock()
         self.clock = clock
-        self.state = State(planned.plans.values())
+        self._probe = probe
+        self._plans = tuple(planned.plans.values())
         # By the events' own clock a gap in the stream looks like the future.
         recorded = isinstance(clock, EventClock)
         self.gate = Gate(
@@ -93,7 +100,7 @@ class Monitor:
         self.publisher = Publisher(lambda: self.state, lambda: self.engine.now_ms())
         self.telemetry = Telemetry(VERSION)
         self.engine = Engine(
-            self.state,
+            State(self._plans),
             self.inbox,
             clock,
             self._on_effects,
@@ -108,19 +115,30 @@ class Monitor:
             limits=settings.stream.limits,
         )
         self.publisher.hub = self.hub
+        self.outbound: Outbound | None = None
         self.sources: dict[str, Source] = {}
         self.feeds: dict[str, Feed] = {}
         self.ports: dict[str, int] = {}
         self.ready = asyncio.Event()
         self._measure()
 
+    @property
+    def state(self) -> State:
+        """All that is known; another object after a restart from the store."""
+        return self.engine.state
+
     # --- running ------------------------------------------------------------------------------
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set; everything is up once `ready` is."""
         async with AsyncExitStack() as stack:
+            await self._recover(stack)
             await self._serve(stack)
+            outbound = await self._open_outbound(stack)
             async with asyncio.TaskGroup() as tasks:
+                recorder = tasks.create_task(self.recorder.run(), name="recorder")
+                keeper = tasks.create_task(self.keeper.run(), name="keeper")
+                letters = tasks.create_task(outbound.run(), name="outbound")
                 engine = tasks.create_task(self.engine.run(), name="engine")
                 beat = tasks.create_task(self._beat(), name="publisher")
                 sources = [
@@ -133,9 +151,64 @@ class Monitor:
                 for task in sources:
                     task.cancel()
                 await self._settle()
-                for task in (engine, beat):
+                for task in (engine, beat, keeper):
                     task.cancel()
+                await outbound.ledger.settle(SETTLE_S)
+                letters.cancel()
+                await self._save_last()
+                recorder.cancel()
             self.publisher.flush()
+
+    async def _recover(self, stack: AsyncExitStack) -> None:
+        """Open the store and go on from where the last life ended."""
+        self.store = await open_store(stack, self._loaded, self._probe)
+        recovered = await recover(self.store, self.engine, self._plans)
+        self.recorder = Recorder(
+            self.store,
+            recovered.seq,
+            recovered.batch,
+            self._rng,
+            self.settings.store.pending_max_mb << 20,
+        )
+        self.engine.recorder = self.recorder
+        self.keeper = Keeper(
+            self.store,
+            self.recorder,
+            lambda: self.state,
+            lambda: self.settings.store,
+            self.engine.now_ms,
+        )
+        self.engine.note(recovered.effects)
+
+    async def _open_outbound(self, stack: AsyncExitStack) -> Outbound:
+        self.outbound = await stack.enter_async_context(
+            open_outbound(
+                self._loaded,
+                self.sources,
+                self.store,
+                self.recorder,
+                self.engine.report,
+                lambda: self.state,
+                self.clock,
+                self._rng,
+                VERSION,
+                self._probe,
+            )
+        )
+        postings, cancelled = await open_letters(self.store, self.state)
+        self.outbound.take(postings)
+        for action_id in cancelled:
+            self.outbound.withdraw(action_id)
+        return self.outbound
+
+    async def _save_last(self) -> None:
+        """All that was taken is durable, and the next start is quick; within a deadline."""
+        try:
+            async with asyncio.timeout(SETTLE_S):
+                await self.recorder.durable()
+                await self.keeper.save()
+        except (TimeoutError, StoreError) as fault:
+            log.warning("no last snapshot, the journal has all there is: %s", fault)
 
     async def _serve(self, stack: AsyncExitStack) -> None:
         """Open the ports: broker, API, stream; each closes with the stack."""
@@ -151,9 +224,9 @@ class Monitor:
                 )
             )
             self.ports["mqtt"] = port
-            self._add_mqtt("broker", _own_client(broker.host, port, broker))
+            self._add_mqtt("broker", own_client(broker.host, port, broker))
         for name, source in settings.sources.items():
-            self._add_mqtt(name, _options(source, self._loaded))
+            self._add_mqtt(name, options_of(source, self._loaded))
         self.ports["http"] = await stack.enter_async_context(self._api())
         server = StreamServer(
             self.hub,
@@ -242,7 +315,15 @@ class Monitor:
         def inbox() -> tuple[bool, str]:
             return not self.inbox.is_full, f"{self.inbox.depth} events wait"
 
-        parts: dict[str, Callable[[], tuple[bool, str]]] = {"engine": engine, "inbox": inbox}
+        def store() -> tuple[bool, str]:
+            failing = self.recorder.failing
+            return failing is None, failing or f"{self.recorder.pending_bytes} bytes wait"
+
+        parts: dict[str, Callable[[], tuple[bool, str]]] = {
+            "engine": engine,
+            "inbox": inbox,
+            "store": store,
+        }
         for name, source in self.sources.items():
             if isinstance(source, MqttSource):
                 parts[f"source {name}"] = partial(_connected, source)
@@ -250,6 +331,10 @@ class Monitor:
 
     def _on_effects(self, effects: Effects) -> None:
         self.publisher.on_effects(effects)
+        if self.outbound is not None:
+            self.outbound.on_alerts(effects.alerts)
+            for action_id in effects.withdrawn:
+                self.outbound.withdraw(action_id)
         for change in effects.alerts:
             alert = change.alert
             if change.change in ("firing", "resolved", "severity"):
@@ -285,7 +370,7 @@ class Monitor:
             return False
         fixed = [
             name
-            for name in ("http", "stream", "broker", "sources", "engine")
+            for name in ("http", "stream", "broker", "sources", "engine", "store", "targets")
             if getattr(loaded.settings, name) != getattr(self.settings, name)
         ]
         if fixed:
@@ -302,39 +387,3 @@ def _connected(source: MqttSource) -> tuple[bool, str]:
     state = source.state
     words = "connected" if state.connected else state.last_error or "not yet connected"
     return state.connected, words
-
-
-def _own_client(host: str, port: int, broker: BrokerSettings) -> MqttOptions:
-    return MqttOptions(
-        host="127.0.0.1" if host in ("", "0.0.0.0") else host,
-        port=port,
-        protocol=4,
-        # Nobody else's: on a broker in memory there is no session to come back to.
-        client_id=f"citywatch-monitor-{secrets.token_hex(8)}",
-        session_expiry_s=0,
-        username=broker.username,
-        password=None if broker.password is None else broker.password.reveal(),
-    )
-
-
-def _options(source: MqttSettings, loaded: Loaded) -> MqttOptions:
-    """What the transport is told of a configured broker."""
-
-    def path(name: str | None) -> str | None:
-        return None if name is None else str(loaded.resolve(name))
-
-    return MqttOptions(
-        host=source.host,
-        port=source.port,
-        tls=source.tls,
-        ca_file=path(source.ca_file),
-        cert_file=path(source.cert_file),
-        key_file=path(source.key_file),
-        username=source.username,
-        password=None if source.password is None else source.password.reveal(),
-        client_id=source.client_id,
-        session_expiry_s=source.session_expiry_s,
-        protocol={"auto": "auto", "3.1.1": 4, "5": 5}[source.protocol],  # type: ignore[arg-type]
-        prefix=source.prefix,
-        max_payload_bytes=source.max_payload_bytes,
-    )

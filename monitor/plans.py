@@ -4,7 +4,11 @@ The zone files' faults join those of the configuration. Called by the command li
 reload. Nothing is read here: `config` has read the files.
 """
 
+from msgspec.structs import replace
+
+from alerts.remedies.settings import ActionSettings
 from alerts.rulebook import RuleBook
+from config.actions import actions_of
 from config.city import CitySettings
 from config.faults import ConfigError, Fault
 from config.load import Loaded
@@ -82,6 +86,7 @@ def _plan(
             pickup_min=city.pickup_min,
             dropoff_min=city.dropoff_min,
         ),
+        actions=_actions(settings, slug),
         retention=Retention(
             order_closed_ms=round(keep.order_closed_s * 1000),
             order_open_ms=round(keep.order_open_s * 1000),
@@ -93,3 +98,21 @@ def _plan(
             venues_max=keep.venues_max,
         ),
     )
+
+
+def _actions(settings: Settings, slug: str) -> ActionSettings:
+    """A city's bounds of actions; what names no targets goes to every MQTT broker."""
+    actions = actions_of(settings, slug)
+    brokers = ["broker"] if settings.broker.enabled else []
+    everywhere = tuple(broker_target(name) for name in (*brokers, *settings.sources))
+    push, pause = actions.push_couriers, actions.pause_venue
+    return replace(
+        actions,
+        push_couriers=replace(push, targets=push.targets or everywhere),
+        pause_venue=replace(pause, targets=pause.targets or everywhere),
+    )
+
+
+def broker_target(source: str) -> str:
+    """The name of the target that every MQTT broker is without being configured as one."""
+    return f"mqtt.{source}"

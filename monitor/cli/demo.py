@@ -23,6 +23,7 @@ import config
 from config.edges import BrokerSettings
 from config.faults import ConfigError, Fault
 from config.load import Loaded, load
+from config.store import StoreSettings
 from monitor.app import Monitor
 from monitor.cli.run import addresses, unusable
 from monitor.cli.status import Status
@@ -55,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
             http=replace(settings.http, port=args.port),
             stream=replace(settings.stream, port=args.stream_port),
             broker=BrokerSettings(enabled=True, port=args.mqtt_port),
+            store=StoreSettings(type="none"),
         ),
     )
     set_up_logs("warning")

@@ -19,7 +19,8 @@ from alerts.letter import Drill, Letter
 from config.faults import nearest
 from config.load import Loaded, load
 from config.targets import MqttTargetSettings, TargetSettings
-from monitor.app import VERSION, _options, _own_client
+from monitor.app import VERSION
+from monitor.brokers import options_of, own_client
 from monitor.delivery.http import HttpClient
 from monitor.delivery.mqtt import MqttTarget
 from monitor.delivery.target import NotNowError, RefusedError, Target
@@ -103,13 +104,13 @@ def _broker(settings: MqttTargetSettings, loaded: Loaded) -> MqttOptions:
     source = loaded.settings.sources.get(settings.source)
     if source is not None:
         return replace(
-            _options(source, loaded),
+            options_of(source, loaded),
             client_id=f"citywatch-drill-{secrets.token_hex(4)}",
             session_expiry_s=0,
         )
     broker = loaded.settings.broker
     if settings.source == "broker" and broker.enabled:
-        return _own_client(broker.host, broker.port, broker)
+        return own_client(broker.host, broker.port, broker)
     raise RefusedError(f'its source "{settings.source}" is neither in [sources] nor the broker')
 
 

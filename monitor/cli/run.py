@@ -9,9 +9,11 @@ from pathlib import Path
 
 from config.faults import ConfigError, Fault
 from config.load import Loaded, load
+from config.secret import Secret
 from monitor.app import Monitor
 from monitor.plans import Planned, make_plans
 from monitor.runtime.logs import set_up_logs
+from monitor.store.port import StoreError
 from monitor.transports.broker import BrokerError
 
 
@@ -48,7 +50,11 @@ def secrets_of(loaded: Loaded) -> list[str]:
     settings = loaded.settings
     found = [source.password for source in settings.sources.values()]
     found += [token.token for token in settings.tokens.values()]
-    found.append(settings.broker.password)
+    found += [settings.broker.password, settings.store.password]
+    for target in settings.targets.values():
+        found += [getattr(target, name, None) for name in ("secret", "token", "password")]
+        url = getattr(target, "url", None)
+        found.append(url if isinstance(url, Secret) else None)
     return [secret.reveal() for secret in found if secret is not None]
 
 
@@ -70,7 +76,7 @@ async def _watch(loaded: Loaded, planned: Planned, path: Path) -> int:
 
 def unusable(group: BaseExceptionGroup, place: str, hint: str = "") -> ConfigError:
     """A port in use, a certificate that can't be read: theirs, one line each; ours is raised."""
-    theirs, ours = group.split((OSError, BrokerError))
+    theirs, ours = group.split((OSError, BrokerError, StoreError))
     if ours is not None:
         raise ours
     faults: list[Fault] = []

@@ -33,7 +33,7 @@ def hear(city: City, alert: Alert, now_ms: int) -> None:
         # A pause begins with a warning to support, whoever decides on it.
         mine = rule.action == kind or (kind == "warn_support" and rule.action == "pause_venue")
         told = mine and (rule.mode == "auto" or rule.action == "pause_venue")
-        if alert.state == "resolved" or (told and rule.mode != "off"):
+        if (told and rule.mode != "off") or routers[kind].knows(alert.id):
             routers[kind].hear(alert, now_ms)
     _note_answer(city, alert, now_ms)
     city.desk.wake(now_ms)

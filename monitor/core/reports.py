@@ -1,10 +1,14 @@
-"""What the ledger tells the engine of its letters, as an event, so that a recording replays."""
+"""What the ledger tells the engine of its letters, as an event, so that a recording replays.
+
+And, with that, everything that the engine takes in: `Incoming`.
+"""
 
 from typing import Literal
 
 from msgspec import Struct
 
-from monitor.core.events import City, Id, Timestamp
+from monitor.core.commands import Command
+from monitor.core.events import City, Event, Id, Timestamp
 
 
 class DeliveryReport(Struct, frozen=True, kw_only=True, tag="report.delivery"):
@@ -20,3 +24,7 @@ class DeliveryReport(Struct, frozen=True, kw_only=True, tag="report.delivery"):
     to: str
     outcome: Literal["sent", "delivered", "failed", "expired", "cancelled"]
     words: str = ""
+
+
+# What reaches the engine: facts, what people do, what became of letters.
+Incoming = Event | Command | DeliveryReport

@@ -8,8 +8,7 @@ waits in the inbox.
 from collections.abc import Callable
 
 from monitor.core.city import City
-from monitor.core.commands import Command
-from monitor.core.events import Event
+from monitor.core.reports import Incoming
 from monitor.core.state import State
 from monitor.core.table import Table
 
@@ -28,7 +27,7 @@ class Room:
             for table, most in _tables(city).values()
         )
 
-    def fits(self, event: Event | Command) -> bool:
+    def fits(self, event: Incoming) -> bool:
         """Whether the event is about somebody known, or there is room for him."""
         city = self._state().cities.get(event.city)
         if city is None:

@@ -30,12 +30,10 @@ from monitor.core.effects import Effects
 from monitor.core.events import CourierPosition, CourierPushResponse, Event
 from monitor.core.judge import judge_city
 from monitor.core.orders import apply_order, settle
-from monitor.core.reports import DeliveryReport
+from monitor.core.reports import DeliveryReport, Incoming
 from monitor.core.state import State
 from monitor.core.streams import SLOT_MS
 from monitor.core.venues import apply_venue
-
-Incoming = Event | Command | DeliveryReport
 
 
 def _courier(city: City, event: Any, now_ms: int) -> tuple[bool, bool]:

@@ -8,8 +8,9 @@ stream comes in batches. Used by `replay`, and live where the clock is set to th
 from collections.abc import Callable, Sequence
 
 from monitor.core.effects import Effects
+from monitor.core.reports import Incoming
 from monitor.core.state import State
-from monitor.core.step import Incoming, apply, judge
+from monitor.core.step import apply, judge
 from monitor.core.table import FAR, NEVER
 from monitor.core.timers import whole_second
 

@@ -16,8 +16,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from monitor.core.commands import Command
 from monitor.core.events import Event
+from monitor.core.reports import Incoming
 
 RejectReason = Literal[
     "malformed",  # not JSON, or not UTF-8
@@ -41,9 +41,6 @@ REASONS: Final[tuple[RejectReason, ...]] = (
     "too_large",
     "too_many",
 )
-
-# What reaches the engine: facts, and what people do.
-Incoming = Event | Command
 
 SAMPLE_BYTES: Final = 200
 DETAIL_CHARS: Final = 300
@@ -105,7 +102,7 @@ class Wire:
 
 
 PUBLIC: Final = Wire.of(Event)  # what anybody may send
-RECORDED: Final = Wire.of(Incoming)  # our own recordings: people's commands as well
+RECORDED: Final = Wire.of(Incoming)  # our own recordings: commands and reports as well
 _RAW: Final = msgspec.json.Decoder(msgspec.Raw)
 _RAW_ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 

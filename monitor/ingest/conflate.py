@@ -9,7 +9,7 @@ network (a property test holds it to that).
 from collections.abc import Sequence
 
 from monitor.core.events import CourierPosition, CourierPushResponse, CourierStatusChanged
-from monitor.ingest.codec import Incoming
+from monitor.core.reports import Incoming
 
 
 def newest_positions(chunks: Sequence[Sequence[Incoming]]) -> list[list[Incoming]]:

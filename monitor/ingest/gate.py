@@ -12,7 +12,8 @@ from typing import Final, Protocol
 
 import msgspec
 
-from monitor.ingest.codec import SAMPLE_BYTES, Decoded, Incoming, Rejected, RejectReason
+from monitor.core.reports import Incoming
+from monitor.ingest.codec import SAMPLE_BYTES, Decoded, Rejected, RejectReason
 from monitor.runtime.clock import EventClock
 
 LIVE_FUTURE_MS: Final = 60_000

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from monitor.ingest.codec import Incoming
+from monitor.core.reports import Incoming
 from monitor.ingest.conflate import newest_positions
 
 Policy = Literal["block", "latest"]
@@ -131,12 +131,14 @@ class Inbox:
         self._room.set()
         return batch
 
-    def done(self) -> None:
-        """The engine has applied the batch it took: its producers' receipts are given."""
-        for receipt in self._in_hand or ():
-            if not receipt.done():  # its producer may have been cancelled
-                receipt.set_result(None)
-        self._in_hand = None
+    def done(self, durable: asyncio.Future[None] | None = None) -> None:
+        """The engine has applied the batch it took: its producers' receipts are given, at once or
+        when it is durable."""
+        receipts, self._in_hand = self._in_hand or [], None
+        if durable is None:
+            _give(receipts)
+        else:
+            durable.add_done_callback(lambda _: _give(receipts))
 
     def _has_room(self, count: int) -> bool:
         return self._depth == 0 or self._depth + count <= self.capacity
@@ -160,3 +162,9 @@ class Inbox:
         depth = sum(map(len, thinned))
         self.counts.conflated += self._depth - depth
         self._depth = self._depth_conflated = depth
+
+
+def _give(receipts: list[asyncio.Future[None]]) -> None:
+    for receipt in receipts:
+        if not receipt.done():  # its producer may have been cancelled
+            receipt.set_result(None)

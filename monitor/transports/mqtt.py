@@ -86,6 +86,11 @@ class MqttSource:
         self._link: Link | None = None
 
     @property
+    def prefix(self) -> str:
+        """What every topic of ours begins with."""
+        return self._options.prefix
+
+    @property
     def filters(self) -> list[str]:
         """The topic filters subscribed to, with and without an entity after the stream."""
         return [f"{self._options.prefix}/+/{stream}/#" for stream in STREAMS]

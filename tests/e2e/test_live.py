@@ -338,12 +338,16 @@ async def test_faults_of_a_configuration_are_lines_and_exit_1(tmp_path: Path) ->
 
 
 async def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
-    """A second monitor on the same ports says so and exits with 1."""
+    """A second monitor on the same store, or the same ports, says so and exits with 1."""
     write_zones(tmp_path)
     async with running(tmp_path, TOWN):
-        code, _, err = await command("run", "--config", str(tmp_path / "city.toml"))
-    assert code == 1
-    assert "Traceback" not in err
+        config = tmp_path / "city.toml"
+        code, _, err = await command("run", "--config", str(config))
+        assert (code, "Traceback" in err) == (1, False)
+        assert "is in use by another citywatch" in err
+        config.write_text(config.read_text() + '[store]\ntype = "none"\n')
+        code, _, err = await command("run", "--config", str(config))
+    assert (code, "Traceback" in err) == (1, False)
     assert "address already in use" in err
 
 

@@ -11,7 +11,7 @@ from monitor.core.events import (
     OrderUnassigned,
     Place,
 )
-from monitor.core.step import Incoming
+from monitor.core.reports import Incoming
 from tests.support.cities import CITY, assigned, at, cancelled, placed, problem, steps
 from tests.support.towns import Story, only, town, venue
 

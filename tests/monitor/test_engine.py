@@ -9,8 +9,8 @@ import pytest
 from monitor.core.commands import ClaimAlert
 from monitor.core.effects import Effects
 from monitor.core.events import Place
+from monitor.core.reports import Incoming
 from monitor.core.state import State
-from monitor.core.step import Incoming
 from monitor.engine import Engine
 from monitor.ingest.inbox import Inbox
 from monitor.runtime.clock import Clock, EventClock, VirtualClock

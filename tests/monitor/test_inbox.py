@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from monitor.core.events import CourierPosition, CourierStatus, CourierStatusChanged, OrderReady
-from monitor.ingest.codec import Incoming
+from monitor.core.reports import Incoming
 from monitor.ingest.conflate import newest_positions
 from monitor.ingest.inbox import Inbox
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.events import CourierPosition, CourierStatus, CourierStatusChanged, OrderReady
-from monitor.ingest.codec import Incoming
+from monitor.core.reports import Incoming
 from monitor.ingest.conflate import newest_positions
 
 statuses = st.none() | st.sampled_from(get_args(CourierStatus))

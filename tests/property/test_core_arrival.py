@@ -22,8 +22,9 @@ from monitor.core.events import (
     VenueStatus,
     VenueUpdated,
 )
+from monitor.core.reports import Incoming
 from monitor.core.state import State
-from monitor.core.step import Incoming, step
+from monitor.core.step import step
 from tests.support.cities import CITY, T0
 from tests.support.happenings import at_time
 from tests.support.towns import only, row_of, town

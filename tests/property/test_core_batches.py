@@ -11,8 +11,9 @@ from alerts.alert import AlertChange
 from monitor.core.city import City
 from monitor.core.couriers import SMALL_BLOCK
 from monitor.core.effects import Effects
+from monitor.core.reports import Incoming
 from monitor.core.state import State
-from monitor.core.step import Incoming, step
+from monitor.core.step import step
 from monitor.core.table import Table
 from monitor.core.timeline import Timeline
 from tests.support.cities import T0

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.core.replan import replan
+from monitor.core.reports import Incoming
 from monitor.core.state import State
-from monitor.core.step import Incoming, step
+from monitor.core.step import step
 from tests.support.happenings import stories
 from tests.support.towns import town
 from zones.locate import Locator

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.core.effects import Effects
+from monitor.core.reports import Incoming
 from monitor.core.state import State
-from monitor.core.step import Incoming
 from monitor.core.timeline import Timeline
 from tests.support.cities import CITY, assigned, cancelled, courier, placed
 from tests.support.happenings import stories

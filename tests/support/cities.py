@@ -31,8 +31,9 @@ from monitor.core.events import (
     VenueUpdated,
 )
 from monitor.core.plan import CityPlan
+from monitor.core.reports import Incoming
 from monitor.core.state import State
-from monitor.core.step import Incoming, apply, step
+from monitor.core.step import apply, step
 from zones.locate import Locator
 from zones.polygons import ZoneSet
 

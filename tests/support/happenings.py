@@ -33,7 +33,7 @@ from monitor.core.events import (
     VenueStatus,
     VenueUpdated,
 )
-from monitor.core.step import Incoming
+from monitor.core.reports import Incoming
 from tests.support.cities import CITY, T0
 
 COURIERS = tuple(f"c{i}" for i in range(5))

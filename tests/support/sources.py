@@ -16,7 +16,7 @@ from typing import Any, Final
 import aiohttp
 from aiohttp import web
 
-from monitor.ingest.codec import Incoming
+from monitor.core.reports import Incoming
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.feed import Feed
 from monitor.ingest.gate import Gate

@@ -19,8 +19,9 @@ from monitor.core.city import City
 from monitor.core.effects import Effects
 from monitor.core.events import CourierStatus, CourierStatusChanged, VenueHeartbeat, VenueStatus
 from monitor.core.plan import CityPlan, Retention
+from monitor.core.reports import Incoming
 from monitor.core.state import State
-from monitor.core.step import Incoming, apply, judge
+from monitor.core.step import apply, judge
 from tests.support.cities import CITY, T0, at, courier, placed, small_city, venue
 
 UTC = ZoneInfo("UTC")

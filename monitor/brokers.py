@@ -1,0 +1,44 @@
+"""From the settings of MQTT brokers to what the transport is told. Used by `app` and by drills."""
+
+import secrets
+
+from config.edges import BrokerSettings, MqttSource
+from config.load import Loaded
+from monitor.transports.mqtt import MqttOptions
+
+
+def own_client(host: str, port: int, broker: BrokerSettings) -> MqttOptions:
+    """A client of the embedded broker."""
+    return MqttOptions(
+        host="127.0.0.1" if host in ("", "0.0.0.0") else host,
+        port=port,
+        protocol=4,
+        # Nobody else's: on a broker in memory there is no session to come back to.
+        client_id=f"citywatch-monitor-{secrets.token_hex(8)}",
+        session_expiry_s=0,
+        username=broker.username,
+        password=None if broker.password is None else broker.password.reveal(),
+    )
+
+
+def options_of(source: MqttSource, loaded: Loaded) -> MqttOptions:
+    """A client of a configured broker."""
+
+    def path(name: str | None) -> str | None:
+        return None if name is None else str(loaded.resolve(name))
+
+    return MqttOptions(
+        host=source.host,
+        port=source.port,
+        tls=source.tls,
+        ca_file=path(source.ca_file),
+        cert_file=path(source.cert_file),
+        key_file=path(source.key_file),
+        username=source.username,
+        password=None if source.password is None else source.password.reveal(),
+        client_id=source.client_id,
+        session_expiry_s=source.session_expiry_s,
+        protocol={"auto": "auto", "3.1.1": 4, "5": 5}[source.protocol],  # type: ignore[arg-type]
+        prefix=source.prefix,
+        max_payload_bytes=source.max_payload_bytes,
+    )

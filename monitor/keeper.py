@@ -1,0 +1,204 @@
+"""Snapshots, and the start from them: newest usable snapshot, then the journal after it.
+
+`recover` gives an engine back its state as it was when the last life ended, however it ended. What
+can't be used is set aside with a clear word: the start never fails for it, and never hides it.
+`Keeper` takes a snapshot at an interval and at the stop, and drops what is past its time.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from alerts.action_book import letter_key
+from alerts.letter import Posting
+from config.store import StoreSettings
+from monitor.core.city import City
+from monitor.core.effects import Effects
+from monitor.core.memory import Memory
+from monitor.core.plan import CityPlan
+from monitor.core.snapshot import Part, SnapshotError, capture, restore, room_of
+from monitor.core.state import State
+from monitor.engine import Engine
+from monitor.recorder import Recorder, read_record
+from monitor.snapshots import decode, encode
+from monitor.store.port import Snapshot, Store, StoreError
+
+log = logging.getLogger(__name__)
+
+FORGET_EVERY_S: Final = 3_600.0
+DAY_MS: Final = 86_400_000
+PARTS: Final = {
+    "desk": Part(lambda city: city.desk.dump(), lambda city, data: city.desk.load(data))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a start found: `effects` of a changed configuration are to be told on."""
+
+    seq: int
+    batch: int
+    events: int
+    effects: Effects = field(default_factory=Effects)
+    notes: tuple[str, ...] = ()
+    is_new: bool = True
+
+
+async def recover(store: Store, engine: Engine, plans: Iterable[CityPlan]) -> Recovered:
+    """Give the engine its last state back; raises StoreError when the store can't be read."""
+    began = time.perf_counter()
+    plans = list(plans)
+    notes: list[str] = []
+    effects = Effects()
+    after, found = 0, False
+    for snapshot in await store.snapshots():
+        try:
+            captured = await asyncio.to_thread(decode, snapshot.body)
+            restored = restore(captured, plans, PARTS)
+        except SnapshotError as fault:
+            words = f"the snapshot after entry {snapshot.seq} is set aside: {fault}"
+            log.error("%s; an older one, or none, is used instead", words)
+            notes.append(words)
+            await store.set_aside(snapshot.seq, str(fault))
+            continue
+        engine.restart(restored.state)
+        effects.add(restored.effects)
+        notes += restored.notes
+        after, found = snapshot.seq, True
+        break
+    count = await _repeat(store, engine, after, notes)
+    seq, batch = await store.last_seq(), await store.last_batch()
+    if found or count:
+        log.info(
+            "went on from entry %d: %d events of the journal repeated, %.2f s",
+            after,
+            count,
+            time.perf_counter() - began,
+        )
+    return Recovered(seq, batch, count, effects, tuple(notes), not found and not count)
+
+
+async def _repeat(store: Store, engine: Engine, after: int, notes: list[str]) -> int:
+    """Take the journal after an entry again; how many events that was."""
+    count, last = 0, after
+    async for entry in store.entries(after):
+        if entry.seq != last + 1:
+            words = f"the journal lacks entries {last + 1} to {entry.seq - 1}: they are lost"
+            log.error(words)
+            notes.append(words)
+        last = entry.seq
+        try:
+            record = read_record(entry.body)
+        except msgspec.MsgspecError as fault:
+            words = f"entry {entry.seq} of the journal can't be read and is passed over: {fault}"
+            log.error(words)
+            notes.append(words)
+            continue
+        count += len(record.events)
+        engine.repeat(record)
+    return count
+
+
+async def open_letters(store: Store, state: State) -> tuple[list[Posting], list[str]]:
+    """What the ledger goes on with: postings that wait, and ended ones that were never told.
+
+    The actions among them that were cancelled before are named, for their letters to be withdrawn.
+    """
+    postings = list(await store.postings(("waiting",)))
+    known = {posting.letter.key for posting in postings}
+    untold = [key for city in state.cities.values() for key in _untold(city) if key not in known]
+    found = [await store.posting(key) for key in untold]
+    postings += [posting for posting in found if posting is not None]
+    cancelled: dict[str, None] = {}
+    for posting in postings:
+        city = state.cities.get(posting.letter.city)
+        action = None if city is None else city.desk.actions.find(posting.letter.action_id)
+        if action is not None and action.state == "cancelled":
+            cancelled[action.id] = None
+    return postings, list(cancelled)
+
+
+def _untold(city: City) -> Iterable[str]:
+    """The keys of letters whose end the state has not heard of."""
+    settings = city.desk.settings
+    for action in city.desk.actions.living.values():
+        for target in action.targets:
+            if target.state not in ("waiting", "sent"):
+                continue
+            names = (
+                settings.push_couriers.targets
+                if action.kind == "push_couriers"
+                else settings.pause_venue.targets
+                if action.kind == "pause_venue"
+                else (target.id,)
+            )
+            for name in names:
+                yield letter_key(action.id, target.key, name, 0)
+
+
+class Keeper:
+    """Takes snapshots of a running engine."""
+
+    def __init__(
+        self,
+        store: Store,
+        recorder: Recorder,
+        state: Callable[[], State],
+        settings: Callable[[], StoreSettings],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self.taken = 0
+        self.failed = 0
+        self.last_hold_s = 0.0  # how long the last capture held the loop
+        self.last_bytes = 0
+        self.last_ts = 0
+        self._store = store
+        self._recorder = recorder
+        self._state = state
+        self._settings = settings
+        self._now_ms = now_ms
+        self._saved_seq = -1
+
+    async def run(self) -> None:
+        """A snapshot at once, and at each interval in which something happened."""
+        forget_s = 0.0
+        while True:
+            try:
+                await self.save()
+                if asyncio.get_running_loop().time() >= forget_s:
+                    await self._forget()
+                    forget_s = asyncio.get_running_loop().time() + FORGET_EVERY_S
+            except StoreError as fault:
+                # The journal goes on without it: the next interval tries again.
+                self.failed += 1
+                log.error("no snapshot could be kept: %s", fault)
+            await asyncio.sleep(self._settings().snapshot_s)
+
+    async def save(self) -> None:
+        """Take and keep a snapshot, unless nothing came since the last; raises StoreError."""
+        if self._recorder.seq == self._saved_seq:
+            return
+        memory = await asyncio.to_thread(Memory, room_of(self._state()))
+        began = time.perf_counter()
+        captured = capture(self._state(), PARTS, memory)
+        seq, now_ms = self._recorder.seq, self._now_ms()
+        self.last_hold_s = time.perf_counter() - began
+        body = await asyncio.to_thread(encode, captured)
+        await self._recorder.durable()
+        keep_ms = round(self._settings().journal_keep_s * 1000)
+        await self._store.save(Snapshot(seq, now_ms, body), now_ms - keep_ms)
+        self._saved_seq = seq
+        self.taken += 1
+        self.last_bytes, self.last_ts = len(body), now_ms
+
+    async def _forget(self) -> None:
+        settings, now_ms = self._settings(), self._now_ms()
+        await self._store.forget(
+            now_ms - round(settings.letters_days * DAY_MS),
+            now_ms - round(settings.audit_days * DAY_MS),
+        )
