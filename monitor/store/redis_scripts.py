@@ -39,8 +39,9 @@ if fence < tonumber(ARGV[1]) then redis.call('HSET', meta, 'fence', ARGV[1], 'sc
 _STATES: Final = ", ".join(f"'state:{state}'" for state in get_args(PostingState))
 
 # ARGV: fence, number; the journal entries (seq and ts in 8 bytes, the body's length in 4, the
-# body); and, as text in MessagePack, because its `bin` is not read here: puts and marks (key, state,
-# updated_ts, body), audit entries (ts, city, body). Returns the number of the last batch before.
+# body); and, as text in MessagePack, because its `bin` is not read here: puts and marks (key,
+# state, updated_ts, body), audit entries (ts, city, body). Returns the number of the last batch
+# before.
 WRITE: Final = f"""{_FENCE}
 local before = tonumber(redis.call('HGET', meta, 'batch') or '0')
 if tonumber(ARGV[2]) <= before then return before end
