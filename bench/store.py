@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -49,7 +49,7 @@ async def _measure(name: str, folder: Path) -> list[dict[str, object]]:
         writer = _Writer(store)
         for group in GROUPS:
             base_ms = await _bare_ms(folder / "base", EVENT * group)
-            ticker = asyncio.create_task(_held_ms())
+            ticker = asyncio.create_task(_ticks())
             until = time.perf_counter() + SECONDS
             began, count = time.perf_counter(), writer.seq
             latencies = [await writer.write(group) for _ in _while(until)]
@@ -61,7 +61,7 @@ async def _measure(name: str, folder: Path) -> list[dict[str, object]]:
                     "events_per_s": round(count / took),
                     "mb_per_s": round(count * len(EVENT) / took / 1e6, 1),
                     "write_ms": _percentiles(latencies),
-                    "loop_held_ms": _percentiles(await _ended(ticker)),
+                    **await _loop(ticker),
                     "base": "a bare write and fdatasync of the same bytes; ratio of the means",
                     "base_ms": _percentiles(base_ms),
                     "ratio": round(float(np.mean(latencies) / np.mean(base_ms)), 2),
@@ -75,7 +75,7 @@ async def _with_snapshot(name: str, writer: "_Writer") -> dict[str, object]:
     """Batches of 100 while a snapshot is saved that lets half of the journal leave."""
     body = os.urandom(SNAPSHOT_BYTES)
     await writer.store.save(Snapshot(writer.seq // 2, 0, b"older"), 0)
-    ticker = asyncio.create_task(_held_ms())
+    ticker = asyncio.create_task(_ticks())
     began = time.perf_counter()
     saving = asyncio.create_task(writer.store.save(Snapshot(writer.seq, 0, body), 1))
     latencies = []
@@ -88,13 +88,13 @@ async def _with_snapshot(name: str, writer: "_Writer") -> dict[str, object]:
         "variant": f"{name}: batches of 100 while {len(body) / 1e6:.0f} MB are saved and trimmed",
         "saved_s": round(took, 2),
         "write_ms": _percentiles(latencies),
-        "loop_held_ms": _percentiles(await _ended(ticker)),
+        **await _loop(ticker),
     }
 
 
 async def _again(name: str, store: Store) -> dict[str, object]:
     """What a start reads."""
-    ticker = asyncio.create_task(_held_ms())
+    ticker = asyncio.create_task(_ticks())
     began = time.perf_counter()
     await store.snapshots()
     loaded = time.perf_counter() - began
@@ -108,7 +108,7 @@ async def _again(name: str, store: Store) -> dict[str, object]:
         "snapshots_s": round(loaded, 2),
         "journal_entries": count,
         "journal_entries_per_s": round(count / took),
-        "loop_held_ms": _percentiles(await _ended(ticker)),
+        **await _loop(ticker),
     }
 
 
@@ -166,26 +166,28 @@ def _redis(folder: Path, fsync: str) -> Iterator[str]:
         server.wait(WAIT_S)
 
 
-async def _held_ms() -> list[float]:
-    """By how much each tick came late, until it is cancelled."""
-    late: list[float] = []
+async def _ticks() -> list[tuple[float, float]]:
+    """Of each tick until it is cancelled: how late it came, and the loop's CPU since the last one.
+
+    A machine that is busy with others makes ticks late that this loop did not hold up; the CPU time
+    of its thread tells the two apart.
+    """
+    ticks: list[tuple[float, float]] = []
     try:
         while True:
-            began = time.perf_counter()
+            began, cpu = time.perf_counter(), time.thread_time()
             await asyncio.sleep(TICK_S)
-            late.append((time.perf_counter() - began - TICK_S) * 1e3)
+            late = time.perf_counter() - began - TICK_S
+            ticks.append((late * 1e3, (time.thread_time() - cpu) * 1e3))
     except asyncio.CancelledError:
-        return late
+        return ticks
 
 
-async def _ended(ticker: asyncio.Task[list[float]]) -> list[float]:
+async def _loop(ticker: asyncio.Task[list[tuple[float, float]]]) -> dict[str, dict[str, float]]:
+    """What the ticker saw."""
     ticker.cancel()
-    return await ticker
-
-
-def _while(until: float) -> Iterator[None]:
-    while time.perf_counter() < until:
-        yield
+    late, cpu = zip(*await ticker, strict=True)
+    return {"loop_late_ms": _percentiles(late), "loop_cpu_ms": _percentiles(cpu)}
 
 
 async def _bare_ms(path: Path, content: bytes) -> list[float]:
@@ -194,7 +196,7 @@ async def _bare_ms(path: Path, content: bytes) -> list[float]:
     From the same event loop, through a thread and beside a ticker as SQLite's: this machine's disk
     answers a bare loop of syncs on the beat of a 4 ms timer, and would seem slower than the store.
     """
-    ticker = asyncio.create_task(_held_ms())
+    ticker = asyncio.create_task(_ticks())
     loop = asyncio.get_running_loop()
     took = []
     with ThreadPoolExecutor(1) as thread, path.open("w+b", buffering=0) as file:
@@ -211,11 +213,11 @@ async def _bare_ms(path: Path, content: bytes) -> list[float]:
             began = time.perf_counter()
             await loop.run_in_executor(thread, write)
             took.append((time.perf_counter() - began) * 1e3)
-    await _ended(ticker)
+    await _loop(ticker)
     return took
 
 
-def _percentiles(values: list[float]) -> dict[str, float]:
+def _percentiles(values: Sequence[float]) -> dict[str, float]:
     return {
         name: round(float(np.percentile(values, q)), 2)
         for name, q in (("p50", 50), ("p99", 99), ("max", 100))
