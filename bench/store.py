@@ -190,6 +190,11 @@ async def _loop(ticker: asyncio.Task[list[tuple[float, float]]]) -> dict[str, di
     return {"loop_late_ms": _percentiles(late), "loop_cpu_ms": _percentiles(cpu)}
 
 
+def _while(until: float) -> Iterator[None]:
+    while time.perf_counter() < until:
+        yield
+
+
 async def _bare_ms(path: Path, content: bytes) -> list[float]:
     """Writes into a file that has its length, each made durable before the next one.
 

@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.support.mosquitto import STOP_DEADLINE_S, free_port, until_listening
+from tests.support.mosquitto import (
+    START_DEADLINE_S,
+    STOP_DEADLINE_S,
+    free_port,
+    until_listening,
+)
 
 REDIS: Final = "/usr/bin/redis-server"
 DURABLE: Final = ("--appendonly", "yes")
@@ -31,7 +36,7 @@ class RedisServer:
         return f"redis://127.0.0.1:{self.port}/0"
 
     async def start(self) -> None:
-        """Starts it and waits until it listens."""
+        """Starts it and waits until it has its data again."""
         self._process = await asyncio.create_subprocess_exec(
             REDIS,
             *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)),
@@ -41,6 +46,18 @@ class RedisServer:
             stderr=asyncio.subprocess.DEVNULL,
         )
         await until_listening(self.port)
+        async with asyncio.timeout(START_DEADLINE_S):
+            while (await self._ping()).startswith(b"-LOADING"):
+                await asyncio.sleep(0.01)
+
+    async def _ping(self) -> bytes:
+        """What it answers: it listens before it has read its file."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(b"PING\r\n")
+        answer = await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+        return answer
 
     async def kill(self) -> None:
         """SIGKILL: nothing is said to anybody."""
