@@ -108,7 +108,9 @@ A fault in it names the variable.
 
 ## Targets
 
-Targets for actions (`[targets]`) are not part of this version; an empty table is accepted.
+Who is told and asked stands under `[targets]`, how far actions may go under `[actions]` and, for
+one city, under `[cities.CITY.actions]`; see [actions](actions.md). `citywatch test-target NAME`
+sends a drill.
 """
 
 EXAMPLES: Final = """\

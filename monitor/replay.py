@@ -1,19 +1,24 @@
 """A recorded day through the same engine, in virtual time (contract, section 7).
 
 The clock is the greatest `ts` so far. Written, as NDJSON in the order of virtual time: the figures
-of every zone at every whole multiple of `every_s`, each change of an alert, and a summary. The same
-input and configuration give the same bytes, the summary's `wall_s` aside.
+of every zone at every whole multiple of `every_s`, each change of an alert, each step of an action,
+and a summary. Actions are planned and decided as they would have been, and nothing is sent: what
+would have been counts as delivered. The same input and configuration give the same bytes, the
+summary's `wall_s` aside.
 """
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Final
 
 import msgspec
+from msgspec import structs
 
-from alerts.alert import AlertChange
+from alerts.action import Action
+from alerts.alert import Alert
 from monitor.core.city import City
 from monitor.core.effects import Effects
 from monitor.core.judge_zones import oldest_waits_ms
@@ -38,6 +43,7 @@ class Summary:
     stale: int = 0
     orphan: int = 0
     alerts: dict[str, int] = field(default_factory=dict)
+    actions: dict[str, int] = field(default_factory=dict)  # begun, by kind
     first_ts: int | None = None
     last_ts: int | None = None
     wall_s: float = 0.0
@@ -47,9 +53,8 @@ class Replay:
     """One run over one recording."""
 
     def __init__(self, plans: Mapping[str, CityPlan], out: IO[bytes] | None, every_s: int) -> None:
-        self.state = State(plans.values())
+        self.state = State(map(_dry, plans.values()))
         self.summary = Summary()
-        self.changes: list[AlertChange] = []
         self._out = out
         self._gate = Gate(plans, RECORDED_FUTURE_MS)
         self._clock = EventClock()
@@ -89,6 +94,7 @@ class Replay:
             for rule, count in city.book.fired.items():
                 summary.alerts[rule] = summary.alerts.get(rule, 0) + count
         summary.alerts = dict(sorted(summary.alerts.items()))
+        summary.actions = dict(sorted(summary.actions.items()))
         summary.rejected = dict(sorted(summary.rejected.items()))
         summary.wall_s = round(time.perf_counter() - self._started, 3)
         if self._out is not None:
@@ -96,19 +102,33 @@ class Replay:
         return summary
 
     def _tell(self, effects: Effects, _second_ms: int) -> None:
-        self.changes += effects.alerts
-        if self._out is not None:
-            for changed in effects.alerts:
-                if changed.change != "mark":
-                    body = _ENCODER.encode(changed.alert)
-                    self._out.write(b'{"type":"alert","ts":%d,' % changed.alert.updated_ts)
-                    self._out.write(body[1:] + b"\n")
-            self.changes.clear()
+        for moved in effects.actions:
+            if moved.change == "state" and len(moved.action.record) == 1:
+                kind = moved.action.kind
+                self.summary.actions[kind] = self.summary.actions.get(kind, 0) + 1
+        if self._out is None:
+            return
+        for changed in effects.alerts:
+            if changed.change != "mark":
+                self._line(b"alert", changed.alert.updated_ts, changed.alert)
+        for moved in effects.actions:
+            if moved.change == "state":
+                self._line(b"action", moved.action.updated_ts, moved.action)
+
+    def _line(self, kind: bytes, ts: int, told: Alert | Action) -> None:
+        assert self._out is not None
+        body = _ENCODER.encode(told)
+        self._out.write(b'{"type":"%b","ts":%d,%b\n' % (kind, ts, body[1:]))
 
     def _tick(self, now_ms: int) -> None:
         if self._out is not None:
             for slug, city in self.state.cities.items():
                 self._out.write(b"".join(_zone_lines(city, self._ids[slug], now_ms)))
+
+
+def _dry(plan: CityPlan) -> CityPlan:
+    """The same plan, with actions that are only thought of."""
+    return dataclasses.replace(plan, actions=structs.replace(plan.actions, dry_run=True))
 
 
 def _zone_lines(city: City, heads: list[bytes], now_ms: int) -> Iterator[bytes]:
@@ -144,6 +164,7 @@ def _as_dict(summary: Summary) -> dict[str, object]:
         "orphan": summary.orphan,
         "rejected": summary.rejected,
         "alerts": summary.alerts,
+        "actions": summary.actions,
         "first_ts": summary.first_ts,
         "last_ts": summary.last_ts,
         "wall_s": summary.wall_s,

@@ -29,6 +29,7 @@ EPILOG: Final = """\
 begin with:
   citywatch demo                                   a simulated city, watched live
   citywatch check --config city.toml               is my configuration right?
+  citywatch test-target pager --config city.toml   does it reach anybody?
   citywatch run --config city.toml                 watch real streams
   citywatch replay day.ndjson.gz --config city.toml --out figures.ndjson
 """
@@ -48,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     _replay(_command(commands, "replay", "a recorded day through the same engine"))
     _import(_command(commands, "import", "turn a public data set into an event stream"))
     _check(_command(commands, "check", "every fault of a configuration at once"))
+    _drill(_command(commands, "test-target", "send a drill to a target: does it reach anybody?"))
     _bench(_command(commands, "bench", "measure this machine"))
     return top
 
@@ -152,6 +154,12 @@ def _import(command: argparse.ArgumentParser) -> None:
 def _check(command: argparse.ArgumentParser) -> None:
     _config(command)
     command.set_defaults(run="run:check")
+
+
+def _drill(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", metavar="NAME", help="of the target, under [targets]")
+    _config(command)
+    command.set_defaults(run="drill:run")
 
 
 def _bench(command: argparse.ArgumentParser) -> None:

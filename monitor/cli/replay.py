@@ -88,10 +88,11 @@ def _progress(source: str, out: Path | None) -> Iterator[Told | None]:
 
 def _in_words(summary: Summary) -> str:
     alerts = ", ".join(f"{rule} {count}" for rule, count in summary.alerts.items()) or "none"
+    actions = ", ".join(f"{kind} {count}" for kind, count in summary.actions.items()) or "none"
     rejected = ", ".join(f"{why} {count}" for why, count in summary.rejected.items()) or "none"
     rate = summary.events / summary.wall_s if summary.wall_s else 0.0
     return (
         f"{summary.events:,} events in {summary.wall_s:.2f} s ({rate:,.0f} a second): "
         f"{summary.applied:,} applied, {summary.stale:,} stale, {summary.orphan:,} orphan; "
-        f"rejected: {rejected}; alerts: {alerts}"
+        f"rejected: {rejected}; alerts: {alerts}; actions thought of: {actions}"
     )

@@ -14,7 +14,7 @@ from alerts.letter import Body, Letter
 from alerts.remedies.learn import Acceptance, Recovery
 from alerts.remedies.settings import ActionSettings
 from alerts.routing import Router
-from monitor.core.table import FAR
+from monitor.core.table import FAR, NEVER
 
 NoticeKind = Literal["warn_support", "page_on_call"]
 NOTICES: Final[tuple[NoticeKind, ...]] = ("warn_support", "page_on_call")
@@ -32,6 +32,7 @@ class Desk:
         self.recovery = Recovery()
         self.due_ms = FAR  # when time alone asks for a look
         self.plan_due_ms = FAR  # when short zones are planned next
+        self.planned_ms = NEVER  # and were last
         # Firing alerts that ask for a push, and until when each rests after a campaign.
         self.wanting: dict[str, int] = {}
         self.given_up: list[Alert] = []  # whose campaigns found too few, for support to hear
@@ -104,6 +105,7 @@ class Desk:
             "recovery": self.recovery.dump(),
             "due_ms": self.due_ms,
             "plan_due_ms": self.plan_due_ms,
+            "planned_ms": self.planned_ms,
             "wanting": dict(self.wanting),
         }
 
@@ -115,4 +117,5 @@ class Desk:
         self.acceptance.load(data["acceptance"])
         self.recovery.load(data["recovery"])
         self.due_ms, self.plan_due_ms = data["due_ms"], data["plan_due_ms"]
+        self.planned_ms = data["planned_ms"]
         self.wanting = dict(data["wanting"])

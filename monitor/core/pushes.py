@@ -6,7 +6,6 @@ window to end and is judged by what came. Whom to ask is `alerts/remedies/push.p
 columns come from `supply.py`.
 """
 
-import math
 from typing import Final
 
 from msgspec.structs import replace
@@ -16,22 +15,24 @@ from alerts.action_book import action_id, letter_key
 from alerts.alert import Alert
 from alerts.letter import Push
 from alerts.remedies.learn import hold_back
-from alerts.remedies.push import Choice, SinkPlan
+from alerts.remedies.push import Choice, Needs, SinkPlan
 from monitor.core.campaigns import arrivals, judge_effect, recovered
 from monitor.core.city import City
 from monitor.core.columns import PUSHES_KEPT
 from monitor.core.deliveries import assume_delivered
 from monitor.core.guard import forbids, hinders, rule_of, targets_of
-from monitor.core.supply import Place, place_of, plan_for
+from monitor.core.supply import Place, needs_of, place_of, plan_for
 from monitor.core.table import FAR
 
 KIND: Final = "push_couriers"
+PLAN_APART_MS: Final = 5_000  # a rush of alerts is planned together
 
 
 def plan_soon(city: City, now_ms: int) -> None:
-    """Something may be short: plan at the next second."""
-    city.desk.plan_due_ms = min(city.desk.plan_due_ms, now_ms)
-    city.desk.wake(now_ms)
+    """Something may be short: plan at the next second, but not more often than is of use."""
+    desk = city.desk
+    desk.plan_due_ms = min(desk.plan_due_ms, max(now_ms, desk.planned_ms + PLAN_APART_MS))
+    desk.wake(desk.plan_due_ms)
 
 
 def want(city: City, alert: Alert, now_ms: int) -> None:
@@ -48,34 +49,37 @@ def plan(city: City, now_ms: int) -> None:
         if desk.plan_due_ms < FAR:
             desk.wake(desk.plan_due_ms)
         return
-    places = [*_next_rounds(city, now_ms), *_unserved(city, now_ms)]
+    desk.planned_ms = now_ms
+    found = needs_of(city)
+    places = [*_next_rounds(city, found, now_ms), *_unserved(city, found, now_ms)]
     if places:
-        for place, found in zip(places, plan_for(city, places, now_ms), strict=True):
-            _carry_out(city, place, found, now_ms)
+        for place, whom in zip(places, plan_for(city, places, now_ms, found), strict=True):
+            _carry_out(city, place, whom, now_ms)
     every_ms = round(desk.settings.push_couriers.plan_every_s * 1000)
     desk.plan_due_ms = now_ms + every_ms if desk.wanting else FAR
     if desk.wanting:
         desk.wake(desk.plan_due_ms)
 
 
-def _unserved(city: City, now_ms: int) -> list[Place]:
+def _unserved(city: City, found: Needs, now_ms: int) -> list[Place]:
     """Where an alert asks for a push and nothing is under way."""
     desk, book = city.desk, city.desk.actions
     places: list[Place] = []
-    for alert_id in list(desk.wanting):
+    under_way = _zones_under_way(city)
+    for alert_id, rests_until in list(desk.wanting.items()):
+        if rests_until > now_ms:
+            continue  # it was tried
         alert = city.book.find(alert_id)
         if alert is None or alert.state != "firing" or rule_of(city, alert).action != KIND:
             desk.wanting.pop(alert_id)
             continue
-        if book.serving(alert_id, KIND):
-            continue
+        if any(action.stage != "waiting" for action in book.serving(alert_id, KIND)):
+            continue  # one that waits for those who said yes is no reason to ask nobody else
         why = hinders(city, KIND, alert)
-        if why is None and desk.wanting[alert_id] > now_ms:
-            continue  # it was tried, and rests
         if why is None and not targets_of(city, desk.settings.push_couriers.targets):
             why = "no_target"
-        place = None if why is not None else place_of(city, alert.subject, alert=alert)
-        if place is not None and place.for_order and place.zone in _zones_under_way(city):
+        place = None if why else place_of(city, alert.subject, alert=alert, found=found)
+        if place is not None and place.for_order and place.zone in under_way:
             why = "already_under_way"
         if why is not None:
             book.hinder(alert_id, why)
@@ -94,7 +98,7 @@ def _zones_under_way(city: City) -> set[int]:
     }
 
 
-def _next_rounds(city: City, now_ms: int) -> list[Place]:
+def _next_rounds(city: City, found: Needs, now_ms: int) -> list[Place]:
     """The places of campaigns that ask on."""
     places: list[Place] = []
     for id_ in city.desk.take_rounds():
@@ -102,7 +106,7 @@ def _next_rounds(city: City, now_ms: int) -> list[Place]:
         if action is None:
             continue
         alert = None if action.alert is None else city.book.find(action.alert)
-        place = place_of(city, action.subject, alert=alert, action=action)
+        place = place_of(city, action.subject, alert=alert, action=action, found=found)
         if place is None or place.shortage <= 0:
             wait(city, action, now_ms)
         else:
@@ -122,6 +126,8 @@ def _carry_out(city: City, place: Place, found: SinkPlan, now_ms: int) -> None:
     if not found.chosen:
         for why in found.missing:
             book.hinder(place.alert.id, why)
+        again_ms = 2 * round(city.desk.settings.push_couriers.plan_every_s * 1000)
+        city.desk.wanting[place.alert.id] = now_ms + again_ms
         return
     book.unhinder(place.alert.id)
     rule = rule_of(city, place.alert)
@@ -281,21 +287,23 @@ def run_campaign(city: City, action: Action, now_ms: int) -> None:
     book, settings = city.desk.actions, city.desk.settings.push_couriers
     if action.state == "proposed":
         book.move(action.id, "expire", now_ms, words="nobody decided")
-        _rest(city, action, now_ms)
+        rest(city, action, now_ms + round(settings.cooldown_s * 1000))
         return
     action = arrivals(city, action, now_ms)
     if action.stage == "waiting":
         if now_ms >= action.deadline_ts:
             judge_effect(city, action, now_ms)
-            _rest(city, action, now_ms)
         else:
             wait(city, action, now_ms)
         return
     action = _close_round(city, action, now_ms)
     enough = action.came.accepted >= action.expected.couriers
     if enough or action.came.recovered_ts is not None or action.level >= settings.rounds:
-        if not enough and action.came.recovered_ts is None:
-            _gave_up(city, action, now_ms)
+        if enough:
+            rest(city, action, now_ms)  # a shortage that grows meanwhile is met at once
+        elif action.came.recovered_ts is None:
+            _gave_up(city, action)
+            rest(city, action, now_ms + round(settings.cooldown_s * 1000))
         wait(city, action, now_ms)
         return
     alert = None if action.alert is None else city.book.find(action.alert)
@@ -333,20 +341,17 @@ def wait(city: City, action: Action, now_ms: int) -> None:
     city.desk.wake(next_ts)
 
 
-def _gave_up(city: City, action: Action, now_ms: int) -> None:
+def _gave_up(city: City, action: Action) -> None:
     """Too few said yes: people have to find another way."""
     alert = None if action.alert is None else city.book.find(action.alert)
     if alert is not None:
         city.desk.given_up.append(alert)
 
 
-def _rest(city: City, action: Action, now_ms: int) -> None:
-    """After a campaign its alert rests, before the next one asks the same couriers again."""
-    wanting = city.desk.wanting
-    if action.alert is not None and action.alert in wanting:
-        settings = city.desk.settings.push_couriers
-        rest_s = max(settings.cooldown_s, city.desk.recovery.mean_s(now_ms) or 0.0)
-        wanting[action.alert] = now_ms + math.ceil(rest_s * 1000)
+def rest(city: City, action: Action, until_ms: int) -> None:
+    """Before that no other campaign begins for the alert that one served."""
+    if action.alert is not None and action.alert in city.desk.wanting:
+        city.desk.wanting[action.alert] = until_ms
 
 
 def alert_ended(city: City, alert: Alert, now_ms: int) -> None:

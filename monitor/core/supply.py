@@ -53,23 +53,27 @@ def place_of(
     alert: Alert | None = None,
     action: Action | None = None,
     count: int | None = None,
+    found: Needs | None = None,
 ) -> Place | None:
     """Where a zone or an order is short, and of how many; None where that is not known.
 
-    For a zone the place is the middle of the venues whose orders wait there, else a point inside.
+    `found` is what `needs_of` says now, for whoever asks about many places.
+
+    For a zone the place is the middle of the venues whose orders wait there, else a point inside;
+    where nothing is short it is of no interest.
     """
     if subject.kind == "order":
         return _order_place(city, subject, alert, action, count)
     zone = city.plan.zones.index.get(subject.id)
     if zone is None:
         return None
-    lon, lat = _waiting_place(city, zone)
     if count is not None:
         short = count
     elif action is not None and alert is None:
         short = action.expected.couriers - action.came.accepted  # ordered by hand
     else:
-        short = int(needs_of(city).shortage[zone])
+        short = int((found or needs_of(city)).shortage[zone])
+    lon, lat = _waiting_place(city, zone) if short > 0 else (math.nan, math.nan)
     return Place(subject, lon, lat, zone, short, False, alert, action, count)
 
 
@@ -133,9 +137,11 @@ def _under_way(city: City) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             if target.state == "held_back" or row < 0:
                 continue
             here = int(city.couriers.zone[row])
+            if city.couriers.kind[row] != COUNTS_IDLE:
+                continue  # he said yes, and got an order on the way
             if target.answer == "accepted" and zone >= 0:
                 incoming[zone] += 1
-            if 0 <= here != zone and city.couriers.kind[row] == COUNTS_IDLE:
+            if 0 <= here != zone:
                 leaving[here] += 1
     return incoming, leaving
 
@@ -170,7 +176,9 @@ def askable(city: City, now_ms: int) -> Supply:
     )
 
 
-def plan_for(city: City, places: list[Place], now_ms: int) -> tuple[SinkPlan, ...]:
+def plan_for(
+    city: City, places: list[Place], now_ms: int, found: Needs | None = None
+) -> tuple[SinkPlan, ...]:
     """Whom to ask for each place, all of them planned together."""
     desk, settings, pace = city.desk, city.desk.settings.push_couriers, city.plan.pace
     rate = desk.acceptance.rate(now_ms)
@@ -200,7 +208,8 @@ def plan_for(city: City, places: list[Place], now_ms: int) -> tuple[SinkPlan, ..
         detour=pace.detour,
         speed_kmh=pace.speed_kmh,
     )
-    return plan_pushes(askable(city, now_ms), sinks, needs_of(city).spare, bounds, now_ms)
+    spare = (found or needs_of(city)).spare
+    return plan_pushes(askable(city, now_ms), sinks, spare, bounds, now_ms)
 
 
 def _to_ask(place: Place, rate: float, most: int) -> int:
