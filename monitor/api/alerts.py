@@ -9,13 +9,12 @@ from msgspec import Meta, Struct
 from alerts.alert import Alert, AlertState
 from alerts.rules import Severity
 from monitor.api.context import Call, as_json
-from monitor.api.paging import DEFAULT_LIMIT, Cursor, Limit, as_page
+from monitor.api.paging import DEFAULT_LIMIT, Cursor, Limit, as_page, newest_first
 from monitor.api.problem import Problem
 from monitor.api.reading import read_query
 from monitor.api.routes import PageView, Route
 from monitor.core.city import City
 from monitor.core.events import Id, Timestamp
-from monitor.core.views_lists import CursorError, Page
 
 
 class AlertQuery(Struct, frozen=True, kw_only=True):
@@ -67,31 +66,16 @@ async def list_them(call: Call) -> web.Response:
     query = read_query(call.request, AlertQuery)
     cities = call.cities().values() if query.city is None else [call.city_named(query.city)]
     found = [alert for city in cities for alert in _told(city, query.state) if query.keeps(alert)]
-    found.sort(key=_newest_first)
-    return as_page(call.now_ms, lambda: _cut(found, query.limit, query.cursor))
+    return as_page(
+        call.now_ms,
+        lambda: newest_first(found, lambda alert: alert.started_ts, query.limit, query.cursor),
+    )
 
 
 def _told(city: City, state: AlertState) -> Iterable[Alert]:
     if state == "resolved":
         return city.book.history
     return (track.alert for track in city.book.tracks.values() if track.alert is not None)
-
-
-def _newest_first(alert: Alert) -> tuple[int, str]:
-    return -alert.started_ts, alert.id
-
-
-def _cut(found: list[Alert], limit: int, cursor: str | None) -> Page[Alert]:
-    """A page; the cursor is the last one's start and id."""
-    rest = found
-    if cursor is not None:
-        started, _, alert_id = cursor.partition(".")
-        if not (started.isascii() and started.isdigit() and len(started) <= 18 and alert_id):
-            raise CursorError(f"not a cursor of this list: {cursor!r}")
-        rest = [alert for alert in found if _newest_first(alert) > (-int(started), alert_id)]
-    page = rest[:limit]
-    more = f"{page[-1].started_ts}.{page[-1].id}" if len(rest) > limit else None
-    return Page(page, len(found), more)
 
 
 def find_alert(call: Call, alert_id: str) -> tuple[City, Alert]:

@@ -9,8 +9,11 @@ from typing import Final
 from aiohttp import web
 
 from monitor.api import (
+    action_acts,
+    actions,
     alert_acts,
     alerts,
+    by_hand,
     cities,
     couriers,
     health,
@@ -18,6 +21,8 @@ from monitor.api import (
     orders,
     rejected,
     silences,
+    switches,
+    trail,
     venues,
     zones,
 )
@@ -27,7 +32,12 @@ from monitor.api.guard import guarded
 from monitor.api.openapi import openapi_route
 from monitor.api.problem import problems
 from monitor.api.reading import MAX_BODY_BYTES
-from monitor.api.readings import rejected_readings, state_readings, zone_readings
+from monitor.api.readings import (
+    action_readings,
+    rejected_readings,
+    state_readings,
+    zone_readings,
+)
 from monitor.api.routes import Route
 
 __all__ = ["ApiContext", "build_api", "routes_of"]
@@ -41,6 +51,11 @@ SUBJECTS: Final = (
     alerts,
     alert_acts,
     silences,
+    actions,
+    action_acts,
+    by_hand,
+    switches,
+    trail,
     rejected,
     health,
     metrics,
@@ -83,6 +98,7 @@ def build_api(context: ApiContext) -> web.Application:
 def _measure(context: ApiContext) -> None:
     telemetry, state, now_ms = context.telemetry, context.state, context.now_ms
     telemetry.add(lambda: state_readings(state(), now_ms()))
+    telemetry.add(lambda: action_readings(state(), now_ms()))
     telemetry.add(lambda: rejected_readings(context.dead_letters))
     if context.zone_metrics:
         telemetry.add(lambda: zone_readings(state(), now_ms()))

@@ -4,7 +4,7 @@ The parts are callables of the composition root: the API owns no state, reads no
 calls `step`. Views are read in one go, without an await in between.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,7 +15,9 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from alerts.act import Outcome
+from alerts.letter import Posting, PostingState
 from monitor.api.problem import Problem
+from monitor.core.audit import AuditEntry
 from monitor.core.city import City
 from monitor.core.commands import Command
 from monitor.core.state import State
@@ -27,6 +29,47 @@ from ws.auth import Authenticate, Identity, let_everybody_in
 ClearMinutes = Callable[[City, int], NDArray[np.float64]]
 # Whether a part is ready, and why (not), in words.
 Ready = Callable[[], tuple[bool, str]]
+# Audit entries of a city (None: of all) before a time, at most so many, the newest first; and all
+# others of the last one's millisecond.
+Audit = Callable[[str | None, int | None, int], Awaitable[Sequence[AuditEntry]]]
+# Postings in these states (none: in all), at most so many, of a city (None: of all).
+Postings = Callable[[Sequence[PostingState], int, str | None], Awaitable[Sequence[Posting]]]
+
+
+class TargetView(Struct, frozen=True, kw_only=True):
+    """How a target does; counts since the start.
+
+    `breaker` is `closed` when letters go out, `open` while it is left alone, `half_open` while one
+    is tried. `waiting` letters have not ended, `in_hand` of them are being tried, `stored` of them
+    wait in the store alone. `latency_s`: how long the last try took that was taken.
+    """
+
+    name: str
+    breaker: str = "closed"
+    opened: int = 0
+    waiting: int = 0
+    in_hand: int = 0
+    stored: int = 0
+    tries: int = 0
+    failures: int = 0
+    delivered: int = 0
+    dead: int = 0
+    expired: int = 0
+    cancelled: int = 0
+    last_error: str = ""
+    last_error_ts: int | None = None
+    last_delivered_ts: int | None = None
+    latency_s: float | None = None
+
+
+async def _no_audit(city: str | None, before_ts: int | None, limit: int) -> Sequence[AuditEntry]:
+    return ()
+
+
+async def _no_postings(
+    states: Sequence[PostingState], limit: int, city: str | None
+) -> Sequence[Posting]:
+    return ()
 
 
 def _clear_minutes(city: City, now_ms: int) -> NDArray[np.float64]:
@@ -40,7 +83,8 @@ class ApiContext:
     `submit` lets the engine carry out a person's command. `readiness` names each part that must be
     up. `clear_minutes` may answer with what it worked out some seconds ago. `extra_routes` are
     those of the transports. `heartbeat_age_s` tells how long ago the engine last woke; past
-    `heartbeat_max_s` the process counts as dead.
+    `heartbeat_max_s` the process counts as dead. `audit`, `postings` and `targets` read what was
+    done and what left; without them there is nothing to show.
     """
 
     state: Callable[[], State]
@@ -58,6 +102,9 @@ class ApiContext:
     max_body_bytes: int = 8 * 1024 * 1024  # of any request that says its length; beyond it 413
     zone_metrics: bool = False  # figures of every zone in /metrics: one series a zone and figure
     version: str = ""
+    audit: Audit = _no_audit
+    postings: Postings = _no_postings
+    targets: Callable[[], Sequence[TargetView]] = tuple
 
 
 @dataclass(frozen=True)

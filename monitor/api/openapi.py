@@ -28,6 +28,7 @@ _PATH_WORDS: Final = {
     "venue_id": "The venue's id.",
     "alert_id": "The alert's id.",
     "silence_id": "The silence's id.",
+    "action_id": "The action's id.",
 }
 
 

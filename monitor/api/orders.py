@@ -3,6 +3,7 @@
 import numpy as np
 from aiohttp import web
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from monitor.api.context import Call, as_json, zone_index
 from monitor.api.paging import DEFAULT_LIMIT, Cursor, Limit, as_page
@@ -11,6 +12,7 @@ from monitor.api.reading import read_query
 from monitor.api.routes import PageView, Route
 from monitor.core.events import Id
 from monitor.core.views import OrderState, OrderView
+from monitor.core.views_effects import Doing, doing_for
 from monitor.core.views_lists import OrderFilter, list_orders
 from monitor.core.views_rows import order_views
 
@@ -48,14 +50,21 @@ async def list_them(call: Call) -> web.Response:
     )
 
 
+class OrderDetail(OrderView, frozen=True, kw_only=True):
+    """An order with what was and is being done for it, what changed last being last."""
+
+    doing: tuple[Doing, ...]
+
+
 async def get_order(call: Call) -> web.Response:
-    """One order."""
+    """One order, and what is being done for it."""
     city = call.city()
     order_id = call.path("order_id")
     row = city.orders.find(order_id)
     if row < 0:
         raise Problem(404, "unknown_order", f"{city.plan.slug} has no order {order_id!r}")
-    return as_json(order_views(city, np.array([row]), call.now_ms)[0])
+    view = order_views(city, np.array([row]), call.now_ms)[0]
+    return as_json(OrderDetail(**asdict(view), doing=doing_for(city, row, call.now_ms)))
 
 
 ROUTES = (
@@ -74,8 +83,8 @@ ROUTES = (
         path="/v1/cities/{city}/orders/{order_id}",
         handler=get_order,
         subject="orders",
-        summary="One order",
-        answer=OrderView,
+        summary="One order, and what is being done for it in words",
+        answer=OrderDetail,
         refusals=(404,),
     ),
 )

@@ -7,11 +7,13 @@ follow Prometheus' conventions: base units, counters without `_total`, which the
 from collections.abc import Iterator, Mapping
 from typing import Protocol, TypeVar
 
+from alerts.action import KINDS
 from monitor.api.alerts import is_muted
 from monitor.core.city import City
 from monitor.core.state import State
 from monitor.core.views import CityView
 from monitor.core.views_city import city_view
+from monitor.core.views_effects import PushEffects, effects_view
 from monitor.core.views_zones import zone_views
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.feed import FeedCounts
@@ -116,6 +118,63 @@ def _alerts(cities: list[City]) -> Iterator[Reading]:
         "Alerts that fired without being told, by why.",
         ("city", "reason"),
         {(c.plan.slug, why): count for c in cities for why, count in c.book.suppressed.items()},
+    )
+
+
+def action_readings(state: State, now_ms: int) -> Iterator[Reading]:
+    """Actions of each city: where they stand, what hinders them, what pushes came to."""
+    effects = {slug: effects_view(city, now_ms) for slug, city in state.cities.items()}
+    kinds = [(slug, kind, of) for slug, view in effects.items() for kind, of in view.kinds.items()]
+    yield _gauge(
+        "actions",
+        "Living actions.",
+        ("city", "kind", "state"),
+        {(slug, kind, state): n for slug, kind, of in kinds for state, n in of.living.items()},
+    )
+    yield _counter(
+        "action_states",
+        "Actions that came to a state.",
+        ("city", "kind", "state"),
+        {(slug, kind, state): n for slug, kind, of in kinds for state, n in of.came_to.items()},
+    )
+    yield _counter(
+        "actions_hindered",
+        "Actions not taken, by reason.",
+        ("city", "reason"),
+        {(slug, why): n for slug, view in effects.items() for why, n in view.hindered.items()},
+    )
+    yield _gauge(
+        "actions_switched_off",
+        "Whether somebody has switched a kind of action off.",
+        ("city", "kind"),
+        {
+            (slug, kind): kind in city.desk.actions.switches
+            for slug, city in state.cities.items()
+            for kind in (*KINDS, "all")
+        },
+    )
+    yield _gauge(
+        "pushes",
+        "Couriers of the campaigns that are remembered, by what came of them.",
+        ("city", "count"),
+        {
+            (slug, name): getattr(view.pushes, name)
+            for slug, view in effects.items()
+            for name in PushEffects.__struct_fields__
+            if name != "campaigns"
+        },
+    )
+    yield _gauge(
+        "push_acceptance_ratio",
+        "The share of pushes accepted that plans go by.",
+        ("city",),
+        {slug: view.acceptance for slug, view in effects.items()},
+    )
+    yield _gauge(
+        "push_recovery_seconds",
+        "Mean time from a push to the end of the shortage; none before the first.",
+        ("city",),
+        {slug: v.recovery_s for slug, v in effects.items() if v.recovery_s is not None},
     )
 
 

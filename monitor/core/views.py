@@ -14,11 +14,27 @@ from monitor.core.events import CourierStatus, Payment, Problem, VenueStatusName
 OrderState = Literal["placed", "accepted", "ready", "picked_up", "delivered", "cancelled"]
 
 
+class Pushing(Struct, frozen=True):
+    """What couriers are being pushed to a zone: how many are wanted, how many have accepted."""
+
+    actions: tuple[str, ...]
+    expected: int
+    accepted: int
+
+
+class PausedBy(Struct, frozen=True):
+    """Our pause of a venue, and when it ends by itself."""
+
+    action_id: str
+    until_ts: int | None
+
+
 class ZoneView(Struct, frozen=True, kw_only=True):
     """The figures of a zone at `ts` (contract, section 3).
 
     `ratio` is open orders for each courier on shift, `clear_min` the minutes to clear it, None
     where nobody computed them. `stale` names the silent streams that the figures depend on.
+    `pushing` tells of couriers who are asked to come, None where none are.
     `lon`, `lat` lie well inside the zone: where a label can stand.
     """
 
@@ -35,6 +51,7 @@ class ZoneView(Struct, frozen=True, kw_only=True):
     ratio: float
     clear_min: float | None
     stale: tuple[str, ...]
+    pushing: Pushing | None
     ts: int
 
 
@@ -109,7 +126,7 @@ class VenueView(Struct, frozen=True, kw_only=True, gc=False):
     """A venue: `status` as last told, `takes_orders` whether that still holds and lets orders in.
 
     `overdue` counts its orders past its promise, `mean_overrun_min` is the mean of its last five
-    readied, None before.
+    readied, None before. `paused_by`: an action of ours has told it to take no orders.
     """
 
     venue_id: str
@@ -126,6 +143,7 @@ class VenueView(Struct, frozen=True, kw_only=True, gc=False):
     overdue: int
     mean_overrun_min: float | None
     prep_minutes: float | None
+    paused_by: PausedBy | None
 
 
 class StreamView(Struct, frozen=True, kw_only=True):

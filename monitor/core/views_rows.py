@@ -15,6 +15,7 @@ from monitor.core.columns import OFF, PAYMENTS, PROBLEMS, STATUSES, VENUE_STATUS
 from monitor.core.judge_venues import mean_overruns, takes_orders
 from monitor.core.table import NEVER
 from monitor.core.views import CourierDetail, CourierView, OrderState, OrderView, VenueView
+from monitor.core.views_under_way import pauses_by_venue
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -219,6 +220,7 @@ def _client(city: City, row: int, venue: int) -> str | None:
 def venue_views(city: City, rows: Rows, now_ms: int) -> list[VenueView]:
     """These live rows of the venues, in their order."""
     t, zone_ids = city.venues, (*city.plan.zones.ids, None)
+    paused = pauses_by_venue(city)
     return [
         VenueView(
             venue_id=t.id(row),
@@ -235,6 +237,7 @@ def venue_views(city: City, rows: Rows, now_ms: int) -> list[VenueView]:
             overdue=overdue,
             mean_overrun_min=overrun,
             prep_minutes=prep,
+            paused_by=paused.get(row),
         )
         for (
             row,

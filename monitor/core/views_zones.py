@@ -14,6 +14,7 @@ from monitor.core.judge_city import silent_streams
 from monitor.core.table import NEVER
 from monitor.core.views import ZoneView
 from monitor.core.views_rows import column_at
+from monitor.core.views_under_way import pushing_by_zone
 from zones.balance import IDLE
 from zones.clearing import ASSIGNED, PICKED_UP, WAITING, OpenOrders, clear_min
 from zones.polygons import ZoneSet
@@ -38,7 +39,7 @@ def zone_views(
     plan, balance = city.plan, city.balance
     silent = silent_streams(city)
     stale = tuple(name for name in DEPENDS_ON if name in silent)
-    centres = _centres(plan.zones)
+    centres, pushing = _centres(plan.zones), pushing_by_zone(city)
     views: list[ZoneView] = []
     for zone in range(len(plan.zones)) if zones is None else zones:
         idle, busy = int(balance.idle[zone]), int(balance.busy[zone])
@@ -60,6 +61,7 @@ def zone_views(
                 ratio=round(open_ / max(idle + busy, 1), 4),
                 clear_min=None if clear is None else round(float(clear[zone]), 2),
                 stale=stale,
+                pushing=pushing.get(zone),
                 ts=now_ms,
             )
         )

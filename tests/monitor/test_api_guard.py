@@ -41,6 +41,7 @@ def _path(route: Route, town: Town) -> str:
         venue_id="v",
         alert_id=alert.id,
         silence_id="none",
+        action_id="none",
     )
 
 
@@ -60,18 +61,19 @@ async def test_public_routes_need_no_token(town: Town) -> None:
 
 @pytest.mark.parametrize("who", list(PEOPLE))
 async def test_each_role_may_what_its_routes_say(town: Town, who: str) -> None:
-    """A viewer only reads, a watcher acts, and a role that is not known may nothing."""
-    may_read = who != "nobody"
-    may_act = who not in ("nobody", "vera")
+    """A viewer only reads, a watcher acts, a lead switches; an unknown role may nothing."""
+    may_as = {
+        "viewer": who != "nobody",
+        "watcher": who not in ("nobody", "vera"),
+        "lead": who in ("lea", "adam", "elsewhere"),
+    }
     all_cities = PEOPLE[who].cities is None
     async with api(town, authenticate=by_name, extra_routes=EVENTS) as client:
         for route in routes_of(context_of(town, extra_routes=EVENTS)):
             if route.role is None:
                 continue
             answer = await client.request(route.method, _path(route, town), headers=signed(who))
-            may = (may_read if route.role == "viewer" else may_act) and (
-                all_cities or not route.every_city
-            )
+            may = may_as[route.role] and (all_cities or not route.every_city)
             assert (answer.status == 403) != may, (route.key, answer.status)
 
 
@@ -115,9 +117,11 @@ async def test_a_page_of_another_host_may_not_act(town: Town) -> None:
 
 async def test_every_route_refuses_parameters_it_does_not_take(town: Town) -> None:
     """An unknown parameter is a 400 on each single route."""
-    async with api(town, extra_routes=EVENTS) as client:
+    who = signed("adam")
+    async with api(town, authenticate=by_name, extra_routes=EVENTS) as client:
         for route in routes_of(context_of(town, extra_routes=EVENTS)):
-            answer = await client.request(route.method, f"{_path(route, town)}?sesame=open")
+            path = f"{_path(route, town)}?sesame=open"
+            answer = await client.request(route.method, path, headers=who)
             assert answer.status == 400, route.key
             assert (await answer.json())["code"] == "unknown_parameter"
 

@@ -3,6 +3,7 @@
 Requests of the tests go over a real connection; commands go straight through `step`.
 """
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from monitor.runtime.telemetry import Telemetry
 from tests.support.cities import CITY, Town
 from ws.auth import Identity
 
+_LABEL = re.compile(r'\w+="([^"]*)"')
 PEOPLE = {
     "vera": Identity("vera", "viewer"),
     "walt": Identity("walt", "watcher"),
@@ -56,3 +58,11 @@ async def api(town: Town, **parts: Any) -> AsyncIterator[TestClient[Any, Any]]:
     """A client of the town's API."""
     async with TestClient(TestServer(build_api(context_of(town, **parts)))) as client:
         yield client
+
+
+def figures_of(metrics: str, name: str) -> dict[tuple[str, ...], float]:
+    """The samples of one metric in the text of `/metrics`, by their labels' values."""
+    return {
+        tuple(_LABEL.findall(labels)): float(figure)
+        for labels, figure in re.findall(rf"^{name}{{(.*)}} (\S+)$", metrics, re.MULTILINE)
+    }

@@ -67,6 +67,7 @@ class Town:
     def __init__(self, *plans: CityPlan) -> None:
         self.state = State(plans or (small_city(),))
         self.clock_ms = T0
+        self.ordered = Effects()  # what people's commands came to, in `submit`
 
     @property
     def city_name(self) -> str:
@@ -96,6 +97,7 @@ class Town:
         """What the engine does with a person's command."""
         effects = Effects()
         apply(self.state, [command], effects)
+        self.ordered.add(effects)
         return effects.answers[-1][1]
 
 

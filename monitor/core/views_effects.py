@@ -1,0 +1,252 @@
+"""What actions came to: in a city as a whole, and for one order, in words a bot can answer with.
+
+Reads the state, changes nothing. Called by the API and `/metrics`. Before an action there is its
+preview, in `views_actions.py`.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final
+
+from msgspec import Struct
+
+from alerts.action import KINDS, Action
+from alerts.alert import Alert, Subject
+from alerts.rules import RULES, SUBJECTS
+from monitor.core.city import City
+from monitor.core.doing_words import HINDERED, words_of
+from monitor.core.table import NEVER
+
+PUSH: Final = "push_couriers"
+
+
+class KindEffects(Struct, frozen=True):
+    """Actions of a kind: those that live, by state, and how many ever came to each state."""
+
+    living: dict[str, int]
+    came_to: dict[str, int]
+
+
+class PushEffects(Struct, frozen=True, kw_only=True):
+    """What pushes came to, over the living and the remembered campaigns that asked somebody."""
+
+    campaigns: int = 0
+    asked: int = 0
+    accepted: int = 0
+    declined: int = 0
+    unanswered: int = 0
+    moved: int = 0
+    held_back: int = 0
+    held_back_moved: int = 0
+
+    def plus(self, other: "PushEffects") -> "PushEffects":
+        """The sums of both."""
+        names = self.__struct_fields__
+        return PushEffects(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+class Uplift(Struct, frozen=True):
+    """Those asked against those held back, of the campaigns that choose a control group at random.
+
+    `uplift` is the share of the asked who came minus the share of those held back who came by
+    themselves; None where a group is empty. Few counts prove little: they stand beside it.
+    """
+
+    asked: int
+    moved: int
+    moved_share: float | None
+    held_back: int
+    held_back_moved: int
+    held_back_moved_share: float | None
+    uplift: float | None
+
+
+class EffectsView(Struct, frozen=True, kw_only=True):
+    """What actions came to in a city.
+
+    `hindered` counts actions that were not taken, by reason; `acceptance` is the share that plans
+    go by; `recovery_s` the mean time from a push to the end of a shortage, None before the first.
+    """
+
+    city: str
+    kinds: dict[str, KindEffects]
+    hindered: dict[str, int]
+    acceptance: float
+    recovery_s: float | None
+    pushes: PushEffects
+    uplift: Uplift
+    ts: int
+
+
+def effects_view(city: City, now_ms: int) -> EffectsView:
+    """What actions came to so far, one pass over those that live and those remembered."""
+    book, mean_s = city.desk.actions, city.desk.recovery.mean_s(now_ms)
+    every, chosen_by_chance = PushEffects(), PushEffects()
+    for action in chain(book.living.values(), book.history):
+        if (of_it := push_effects(action)) is not None:
+            every = every.plus(of_it)
+            if action.by is None and action.subject.kind == "zone":
+                chosen_by_chance = chosen_by_chance.plus(of_it)
+    return EffectsView(
+        city=city.plan.slug,
+        kinds={kind: KindEffects(*counts) for kind, counts in _by_kind(city).items()},
+        hindered=dict(book.hindered),
+        acceptance=round(city.desk.acceptance.rate(now_ms), 3),
+        recovery_s=None if mean_s is None else round(mean_s, 1),
+        pushes=every,
+        uplift=_uplift(chosen_by_chance),
+        ts=now_ms,
+    )
+
+
+def _by_kind(city: City) -> dict[str, tuple[dict[str, int], dict[str, int]]]:
+    book = city.desk.actions
+    found: dict[str, tuple[dict[str, int], dict[str, int]]] = {kind: ({}, {}) for kind in KINDS}
+    for action in book.living.values():
+        living = found[action.kind][0]
+        living[action.state] = living.get(action.state, 0) + 1
+    for name, count in book.counts.items():
+        kind, _, state = name.partition(" ")
+        found[kind][1][state] = count
+    return found
+
+
+def push_effects(action: Action) -> PushEffects | None:
+    """What one campaign came to; None for what asked nobody: a proposal, a dry run, another kind.
+
+    Everybody who was to be asked counts as asked, even where no letter reached him: leaving those
+    out would make the two groups different.
+    """
+    if action.kind != PUSH or action.level == 0 or action.dry_run:
+        return None
+    held = [target for target in action.targets if target.state == "held_back"]
+    came = action.came
+    return PushEffects(
+        campaigns=1,
+        asked=len(action.targets) - len(held),
+        accepted=came.accepted,
+        declined=came.declined,
+        unanswered=came.unanswered,
+        moved=came.moved,
+        held_back=len(held),
+        held_back_moved=sum(target.arrived_ts is not None for target in held),
+    )
+
+
+def _uplift(sums: PushEffects) -> Uplift:
+    moved, by_itself = _share(sums.moved, sums.asked), _share(sums.held_back_moved, sums.held_back)
+    return Uplift(
+        sums.asked,
+        sums.moved,
+        moved,
+        sums.held_back,
+        sums.held_back_moved,
+        by_itself,
+        None if moved is None or by_itself is None else round(moved - by_itself, 4),
+    )
+
+
+def _share(some: int, of: int) -> float | None:
+    return None if of == 0 else round(some / of, 4)
+
+
+def concerns(city: City, action: Action, kind: str, id_: str) -> bool:
+    """Whether an action is about this zone, venue or courier, by its subject, its targets, or an
+    alert that it serves, as far as those are still known."""
+    if (action.subject.kind, action.subject.id) == (kind, id_):
+        return True
+    if any((target.kind, target.id) == (kind, id_) for target in action.targets):
+        return True
+    if kind in ("zone", "venue") and _place_of(city, action.subject).get(kind) == id_:
+        return True
+    alerts = (city.book.find(alert) for alert in action.alerts)
+    return any(alert is not None and alert.about.get(kind) == id_ for alert in alerts)
+
+
+def _place_of(city: City, subject: Subject) -> dict[str, str]:
+    """The venue of an order, and the zone of a venue, where they are known."""
+    venue = -1
+    if subject.kind == "venue":
+        venue = city.venues.find(subject.id)
+    elif subject.kind == "order" and (row := city.orders.find(subject.id)) >= 0:
+        venue = int(city.orders.venue[row])
+    if venue < 0:
+        return {}
+    zone = city.zone_id(int(city.venues.zone[venue]))
+    place = {"venue": city.venues.id(venue)}
+    return place if zone is None else place | {"zone": zone}
+
+
+# --- what is being done for an order ----------------------------------------------------------
+
+
+class Doing(Struct, frozen=True):
+    """One thing that was or is being done for an order, in words; no names of people are in them.
+
+    `state` is the action's; `hindered` where something stands in the way of one, `seen` or
+    `claimed` where somebody at the desk has the alert.
+    """
+
+    ts: int
+    words: str
+    action_id: str | None
+    state: str
+
+
+def doing_for(city: City, row: int, now_ms: int) -> tuple[Doing, ...]:
+    """What was and is done for an order, as a story: what changed last stands last."""
+    told = [
+        Doing(action.updated_ts, words_of(action), action.id, action.state)
+        for action in _actions_for(city, row, now_ms)
+    ]
+    for alert in _alerts_of(city, row):
+        told += _heard(alert)
+        why = city.desk.actions.hindrance_of(alert.id)
+        if why is not None and alert.state == "firing":
+            told.append(Doing(alert.updated_ts, HINDERED[why], None, "hindered"))
+    return tuple(sorted(told, key=lambda doing: (doing.ts, doing.action_id or "")))
+
+
+def _heard(alert: Alert) -> Iterator[Doing]:
+    if alert.acked_ts is not None:
+        yield Doing(alert.acked_ts, "The desk has seen it.", None, "seen")
+    if alert.claimed_ts is not None:
+        yield Doing(alert.claimed_ts, "Somebody at the desk is looking after it.", None, "claimed")
+
+
+def _alerts_of(city: City, row: int) -> Iterable[Alert]:
+    """The living alerts on an order itself."""
+    order_id = city.orders.id(row)
+    for rule in RULES:
+        track = city.book.tracks.get((rule, order_id)) if SUBJECTS[rule] == "order" else None
+        if track is not None and track.alert is not None:
+            yield track.alert
+
+
+def _actions_for(city: City, row: int, now_ms: int) -> Iterator[Action]:
+    """Actions that serve an order's alerts, and those for its zone and venue while it needed them.
+
+    Its zone's pushes matter until it has a courier, its venue's pauses until it is over.
+    """
+    t, order_id = city.orders, city.orders.id(row)
+    place = _place_of(city, Subject("order", order_id))
+    began = int(t.placed_ts[row])
+    ended = max(int(t.delivered_ts[row]), int(t.cancelled_ts[row]))
+    until = {"venue": now_ms if ended == NEVER else ended}
+    until["zone"] = int(t.assign_ts[row]) if t.assigned[row] else until["venue"]
+    past = (a for a in city.book.history if a.subject == Subject("order", order_id))
+    alerts = {alert.id for alert in chain(_alerts_of(city, row), past)}
+    book = city.desk.actions
+    for action in chain(book.history, book.living.values()):
+        subject = action.subject
+        if (
+            (subject.kind, subject.id) == ("order", order_id)
+            or not alerts.isdisjoint(action.alerts)
+            or (
+                action.kind in (PUSH, "pause_venue")
+                and place.get(subject.kind) == subject.id
+                and action.created_ts <= until[subject.kind]
+                and action.updated_ts >= began
+            )
+        ):
+            yield action
