@@ -1,8 +1,8 @@
 """What is done about alerts: **from a changed alert to an action, read from top to bottom**.
 
 `hear` is told every change of an alert, `run` is called at whole seconds when something is due:
-proposals run out, rounds of pushes end, pauses are looked at again, notices are told. Called by
-`step.py` alone; what comes out waits in the city's desk.
+proposals run out, rounds of pushes end, pauses are looked at again, notices are told. `collect`
+brings what came of it to the effects. Called by `step.py`, and where cities come and go.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,8 @@ from alerts.alert import AlertChange
 from monitor.core import notices, pauses, pushes
 from monitor.core.city import City
 from monitor.core.deliveries import take_report
+from monitor.core.desk import NOTICES
+from monitor.core.effects import Effects
 from monitor.core.guard import rule_of
 from monitor.core.reports import DeliveryReport
 from monitor.core.table import FAR
@@ -70,7 +72,27 @@ def run(city: City, now_ms: int) -> None:
     desk.wake(desk.actions.due_ms)
 
 
-def mark_alerts(city: City) -> None:
+def hear_changes(city: City, effects: Effects, now_ms: int) -> None:
+    """Put changed alerts among the effects, and let what acts on them hear of them."""
+    if city.book.has_changes:
+        changes = city.book.take_changes()
+        effects.alerts += changes
+        hear(city, changes, now_ms)
+
+
+def collect(city: City, effects: Effects, now_ms: int) -> None:
+    """Bring all that waits to be told of a city to the effects, in order."""
+    hear_changes(city, effects, now_ms)
+    desk = city.desk
+    if desk.actions.has_changes:
+        _mark_alerts(city)
+        effects.alerts += city.book.take_changes()
+        effects.actions += desk.actions.take_changes()
+    effects.letters += desk.take_letters()
+    effects.withdrawn += desk.take_withdrawn()
+
+
+def _mark_alerts(city: City) -> None:
     """Let every alert name the actions that serve it."""
     actions, book = city.desk.actions, city.book
     for alert_id in actions.take_served():
@@ -78,6 +100,21 @@ def mark_alerts(city: City) -> None:
         if alert is not None:
             ids = dict.fromkeys((*alert.actions, *actions.by_alert.get(alert_id, ())))
             book.set_alert(replace(alert, actions=tuple(ids)))
+
+
+def wind_up(city: City, effects: Effects, now_ms: int) -> None:
+    """A city is watched no longer: end its alerts, close what was opened, resume what is paused."""
+    city.book.end_all(now_ms, "subject_gone")
+    hear_changes(city, effects, now_ms)
+    book = city.desk.actions
+    for action in list(book.living.values()):
+        if action.kind == "pause_venue" and action.targets:
+            pauses.resume(city, action, now_ms, "the city is watched no longer")
+        elif action.kind not in NOTICES:
+            city.desk.withdraw(action.id)
+            book.move(action.id, "cancel", now_ms, words="the city is watched no longer")
+    notices.run(city, now_ms)
+    collect(city, effects, now_ms)
 
 
 def report(city: City, told: DeliveryReport) -> bool:

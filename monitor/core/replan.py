@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from monitor.core import remedies
 from monitor.core.city import City
 from monitor.core.couriers import recount
 from monitor.core.effects import Effects
@@ -27,16 +28,14 @@ def replan(state: State, plans: Iterable[CityPlan]) -> Effects:
     effects = Effects()
     wanted = {plan.slug: plan for plan in plans}
     for slug in [slug for slug in state.cities if slug not in wanted]:
-        book = state.cities.pop(slug).book
-        book.end_all(state.now_ms, "subject_gone")
-        effects.alerts += book.take_changes()
+        remedies.wind_up(state.cities.pop(slug), effects, state.now_ms)
     for slug, plan in wanted.items():
         city = state.cities.get(slug)
         if city is None:
             state.cities[slug] = City(plan)
         else:
             replan_city(city, plan, city.plan.zones.ids, state.now_ms)
-            effects.alerts += city.book.take_changes()
+            remedies.collect(city, effects, state.now_ms)
     return effects
 
 
@@ -50,6 +49,8 @@ def replan_city(city: City, plan: CityPlan, zones_before: Iterable[str], now_ms:
             city.book.end("zone_shortage", zone_id, now_ms, "subject_gone")
             city.gone_zones.append(zone_id)
     city.plan = plan
+    city.desk.settings = plan.actions
+    city.desk.wake(now_ms)  # other bounds may let go what they held back
     city.reset_zones()
     city.balance = Balance(len(plan.zones))
     c, v, o = city.couriers, city.venues, city.orders

@@ -7,15 +7,14 @@ counted anew, as on a reload.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import Struct
 
-from alerts.book import Book
-from alerts.dump import load_book
+from monitor.core import remedies
 from monitor.core.city import City
 from monitor.core.effects import Effects
 from monitor.core.memory import Memory
@@ -140,24 +139,29 @@ def _restore(
         plan = wanted.get(slug)
         if plan is None:
             notes.append(f"{slug} is not configured any more: what was known of it is dropped")
-            book = Book(slug)
-            load_book(book, dump.book)
-            book.end_all(state.now_ms, "subject_gone")
-            effects.alerts += book.take_changes()
+            # Some zones or other: what is left to do with it asks for none.
+            city = _loaded(replace(next(iter(wanted.values())), slug=slug), dump, parts)
+            remedies.wind_up(city, effects, state.now_ms)
             continue
-        city = state.cities[slug] = City(plan)
-        load_city(city, dump)
-        for name, part in parts.items():
-            if name in dump.parts:
-                part.load(city, dump.parts[name])
+        city = state.cities[slug] = _loaded(plan, dump, parts)
         if dump.plan == fingerprint(plan):
             load_zones(city, dump)
         else:
             notes.append(f"{slug} has other zones or rules now: all in it is counted anew")
             replan_city(city, plan, dump.zone_ids, state.now_ms)
-            effects.alerts += city.book.take_changes()
+            remedies.collect(city, effects, state.now_ms)
     for slug, plan in wanted.items():
         if slug not in state.cities:
             notes.append(f"{slug} is new: it begins empty")
             state.cities[slug] = City(plan)
     return Restored(state, effects, tuple(notes))
+
+
+def _loaded(plan: CityPlan, dump: CityDump, parts: Mapping[str, Part]) -> City:
+    """A city as it was, but for what belongs to its zones."""
+    city = City(plan)
+    load_city(city, dump)
+    for name, part in parts.items():
+        if name in dump.parts:
+            part.load(city, dump.parts[name])
+    return city

@@ -116,7 +116,8 @@ def apply(state: State, events: Sequence[Incoming], effects: Effects) -> None:
             state.tally.left += len(run)
         else:
             _flush(state, city, run)
-    _take_changes(state, effects)
+    for city in state.cities.values():
+        remedies.collect(city, effects, state.now_ms)
 
 
 def _flush(state: State, city: City, run: list[CourierPosition]) -> None:
@@ -198,27 +199,7 @@ def judge(state: State, second_ms: int) -> Effects:
     state.judged_ms = second_ms
     for city in state.cities.values():
         judge_city(city, second_ms)
-        _take_alerts(city, effects, second_ms)
+        remedies.hear_changes(city, effects, second_ms)
         remedies.run(city, second_ms)
-    _take_changes(state, effects)
+        remedies.collect(city, effects, second_ms)
     return effects
-
-
-def _take_alerts(city: City, effects: Effects, now_ms: int) -> None:
-    """Hand on changed alerts, and let those hear of them who act on them."""
-    if city.book.has_changes:
-        changes = city.book.take_changes()
-        effects.alerts += changes
-        remedies.hear(city, changes, now_ms)
-
-
-def _take_changes(state: State, effects: Effects) -> None:
-    for city in state.cities.values():
-        _take_alerts(city, effects, state.now_ms)
-        desk = city.desk
-        if desk.actions.has_changes:
-            remedies.mark_alerts(city)
-            effects.alerts += city.book.take_changes()
-            effects.actions += desk.actions.take_changes()
-        effects.letters += desk.take_letters()
-        effects.withdrawn += desk.take_withdrawn()
