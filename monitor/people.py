@@ -1,8 +1,8 @@
 """What people ask for over the stream, turned into commands of the engine.
 
 Who may do what stands in `core/roles.py`, for the HTTP API too. The words are those of the
-commands: `ack`, `unack`, `claim`, `release`, `note`, `close`, `silence`, `unsilence`, with `city`
-and the command's own fields as arguments.
+commands, on alerts (`ack`, `claim`, `silence`, …) and actions (`approve`, `push`, `pause`, …), with
+`city` and the command's own fields as arguments.
 """
 
 from collections.abc import Awaitable, Callable, Collection

@@ -1,16 +1,19 @@
 """From changed rows and alerts to what watchers are sent, each encoded once.
 
-Alerts go out as they change; zones, couriers, orders and venues at a steady beat (`flush`), the
-latest state of each row however often it changed in between, and only where somebody watches.
+Alerts and actions go out as they change; zones, couriers, orders and venues at a steady beat
+(`flush`), the latest state of each row however often it changed in between, and only where somebody
+watches. An action that is over stays for `ENDED_SHOWN_MS`, so that a page can show what came of it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.action import Action, ActionChange
+from alerts.action_book import is_over
 from alerts.alert import Alert, AlertChange
 from monitor.core.city import City
 from monitor.core.effects import Effects
@@ -21,7 +24,7 @@ from monitor.core.views_zones import clear_minutes, zone_views
 from ws.delta import Item
 from ws.hub import Hub
 
-LAYERS: Final = ("zones", "alerts", "venues", "orders", "couriers")
+ENDED_SHOWN_MS: Final = 300_000
 CLEAR_EVERY_MS: Final = 5_000  # time to clear walks over all open orders: not at every beat
 
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -53,12 +56,14 @@ class Publisher:
         self._state = state
         self._now_ms = now_ms
         self.clear_times = ClearTimes()
+        self._ended: dict[str, dict[str, int]] = {}  # by city: ended actions shown, until when
         self.hub: Hub | None = None
 
     def on_effects(self, effects: Effects) -> None:
-        """Send changed alerts at once; pending ones are not shown."""
+        """Send changed alerts and actions at once; pending alerts are not shown."""
         if self.hub is None:
             return
+        self._send_actions(effects.actions)
         by_city: dict[str, list[AlertChange]] = {}
         for change in effects.alerts:
             if change.alert.state != "pending":
@@ -67,6 +72,44 @@ class Publisher:
             city = self._state().cities.get(slug)  # None: it left, and its alerts ended
             items = [_alert_item(city, c.alert) for c in changes]
             self.hub.publish(slug, "alerts", items, (), self._now_ms())
+
+    def _send_actions(self, changes: Sequence[ActionChange]) -> None:
+        assert self.hub is not None
+        latest: dict[str, dict[str, Action]] = {}
+        for change in changes:
+            latest.setdefault(change.action.city, {})[change.action.id] = change.action
+        for slug, actions in latest.items():
+            city = self._state().cities.get(slug)
+            if city is None:
+                continue
+            for action in actions.values():
+                self._mark_subject(city, action)
+                if is_over(action):
+                    self._show_ended(slug, action)
+            if self.hub.wants(slug, "actions"):
+                items = [_action_item(action) for action in actions.values()]
+                self.hub.publish(slug, "actions", items, (), self._now_ms())
+
+    @staticmethod
+    def _mark_subject(city: City, action: Action) -> None:
+        """A zone tells of its pushes, a venue of its pause: they have changed, too."""
+        id_ = action.subject.id
+        if action.kind == "push_couriers" and id_ in city.plan.zones.index:
+            city.zones_to_publish[city.plan.zones.index[id_]] = True
+        elif action.kind == "pause_venue" and (row := city.venues.find(id_)) >= 0:
+            city.venues.changed[row] = True
+
+    def _show_ended(self, slug: str, action: Action) -> None:
+        self._ended.setdefault(slug, {})[action.id] = action.updated_ts + ENDED_SHOWN_MS
+
+    def _forget_ended(self, slug: str, now_ms: int) -> None:
+        """Tell those gone that have been shown long enough."""
+        ended = self._ended.get(slug)
+        if ended and self.hub is not None:
+            gone = [id_ for id_, until_ms in ended.items() if until_ms <= now_ms]
+            for id_ in gone:
+                del ended[id_]
+            self.hub.publish(slug, "actions", (), gone, now_ms)
 
     def flush(self) -> None:
         """Send the rows changed since the last beat, of the layers that somebody watches."""
@@ -83,6 +126,7 @@ class Publisher:
             self._send(city, "couriers", city.couriers.take_changed(), city.gone_couriers, now_ms)
             self._send(city, "orders", city.orders.take_changed(), city.gone_orders, now_ms)
             self._send(city, "venues", city.venues.take_changed(), city.gone_venues, now_ms)
+            self._forget_ended(slug, now_ms)
 
     def _send(
         self, city: City, layer: str, rows: NDArray[np.int64], gone: list[str], now_ms: int
@@ -102,12 +146,24 @@ class Publisher:
         if layer == "alerts":
             shown = [alert for alert in city.book.living() if alert.state == "firing"]
             return [_alert_item(city, alert) for alert in shown]
+        if layer == "actions":
+            return [_action_item(action) for action in self._shown_actions(city)]
         if layer == "zones":
             rows = np.arange(len(city.plan.zones))
         else:
             tables = {"couriers": city.couriers, "orders": city.orders, "venues": city.venues}
             rows = tables[layer].live_rows()
         return self._items(city, layer, rows, self._now_ms())
+
+    def _shown_actions(self, city: City) -> Iterator[Action]:
+        """The living actions, and those that ended just now: they, too, are told as gone later."""
+        book, now_ms = city.desk.actions, self._now_ms()
+        yield from book.living.values()
+        for action in reversed(book.history):
+            if action.updated_ts + ENDED_SHOWN_MS <= now_ms:
+                break
+            self._show_ended(city.plan.slug, action)
+            yield action
 
     def _items(self, city: City, layer: str, rows: NDArray[np.int64], now_ms: int) -> list[Item]:
         if layer == "zones":
@@ -126,6 +182,10 @@ class Publisher:
             ]
         venues = venue_views(city, rows, now_ms)
         return [Item(view.venue_id, _ENCODE(view), view.lon, view.lat) for view in venues]
+
+
+def _action_item(action: Action) -> Item:
+    return Item(action.id, _ENCODE(action))
 
 
 def _alert_item(city: City | None, alert: Alert) -> Item:

@@ -28,7 +28,7 @@ class Topic(NamedTuple):
 
 
 class Item(Struct, frozen=True, gc=False):
-    """One zone, alert, venue, order or courier, whole, as a JSON object already encoded.
+    """One zone, alert, action, venue, order or courier, whole, as a JSON object already encoded.
 
     `lon` and `lat` are where a box looks for it, in degrees; without them it is in every box.
     """

@@ -4,8 +4,8 @@ One JSON object per text frame; its `type` is the tag. Times are milliseconds si
 Unknown fields are ignored; an unknown type is refused with `error` and counted. What the numbers
 `epoch`, `seq` and `prev` promise stands on top of `hub.py`.
 
-An item is one JSON object with its own key in it: `zone_id` in layer zones, `id` in alerts,
-`venue_id`, `order_id`, `courier_id` in the others. `gone` lists keys.
+An item is one JSON object with its own key in it: `zone_id` in layer zones, `id` in alerts
+and actions, `venue_id`, `order_id`, `courier_id` in the others. `gone` lists keys.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Meta, Raw, Struct, field
 
 PROTOCOL: Final = 1
-Layer = Literal["zones", "alerts", "venues", "orders", "couriers"]
-LAYERS: Final[tuple[Layer, ...]] = ("zones", "alerts", "venues", "orders", "couriers")
+Layer = Literal["zones", "alerts", "actions", "venues", "orders", "couriers"]
+LAYERS: Final[tuple[Layer, ...]] = ("zones", "alerts", "actions", "venues", "orders", "couriers")
 SnapshotReason = Literal["new", "other_epoch", "too_long_ago", "box"]
 
 Seq = Annotated[int, Meta(ge=0, le=2**53, description="Position in this epoch.")]
@@ -59,7 +59,7 @@ class Subscribe(Struct, frozen=True, tag="subscribe"):
 
     id: MessageId
     city: City | Annotated[list[City], Meta(min_length=1, max_length=1_000)]
-    layers: Annotated[list[Layer], Meta(min_length=1, max_length=5)]
+    layers: Annotated[list[Layer], Meta(min_length=1, max_length=len(LAYERS))]
     bbox: (
         Annotated[tuple[Lon, Lat, Lon, Lat], Meta(description="West, south, east, north.")] | None
     ) = None

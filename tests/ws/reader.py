@@ -11,6 +11,7 @@ from typing import Any
 KEYS = {
     "zones": "zone_id",
     "alerts": "id",
+    "actions": "id",
     "venues": "venue_id",
     "orders": "order_id",
     "couriers": "courier_id",
