@@ -15,13 +15,19 @@ from monitor.docgen.asyncapi import asyncapi
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
 VERSION: Final = "0.1.0"  # of the documents; a test holds it against pyproject.toml
-PAGES: Final = ("alerts.md", "api.md", "rules.md")  # hand-written, with generated parts
+PAGES: Final = (
+    "actions.md",
+    "alerts.md",
+    "api.md",
+    "rules.md",
+)  # hand-written, with generated parts
 
 
 def generated(docs: Path = DOCS) -> Iterator[tuple[Path, str]]:
     """Every generated file under `docs` with its contents; reads the pages, writes nothing."""
     for name, document in (
         ("schemas/events.schema.json", schemas.events_schema()),
+        ("schemas/letters.schema.json", schemas.letters_schema()),
         ("schemas/replay.schema.json", schemas.replay_schema()),
         ("schemas/stream.schema.json", schemas.stream_schema()),
         ("asyncapi.json", asyncapi(VERSION)),

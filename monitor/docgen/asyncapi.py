@@ -1,7 +1,8 @@
 """The AsyncAPI 3.0 document of MQTT and the WebSocket: topics, messages, who sends what.
 
 Payloads are references into `docs/schemas/`, so that no field is described twice. It says what the
-monitor does: it receives on the topics of events, and both receives and sends on the stream.
+monitor does: it receives on the topics of events, sends on those of letters, and both receives and
+sends on the stream.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from typing import Any, Final, get_args
 
 from msgspec import Struct
 
+from alerts.letter import Drill, Notice, Push, VenueOrder
 from monitor.core.events import STREAMS, CityWeather, CourierEvent, OrderEvent, VenueEvent
 from monitor.docgen.schemas import Json, tag_of
 from ws.messages import CLIENT_MESSAGES, SERVER_MESSAGES
@@ -16,6 +18,7 @@ from ws.messages import CLIENT_MESSAGES, SERVER_MESSAGES
 TOPIC: Final = "citywatch/v1"
 EVENTS_FILE: Final = "schemas/events.schema.json"
 STREAM_FILE: Final = "schemas/stream.schema.json"
+LETTERS_FILE: Final = "schemas/letters.schema.json"
 
 _BY_STREAM: Final[Mapping[str, tuple[type[Struct], ...]]] = dict(
     zip(
@@ -30,6 +33,13 @@ _ENTITIES: Final = {
     "venues": "venue_id",
     "city": None,
 }
+# What leaves: channel, letter, its topic behind the prefix, whom its last level names.
+_LETTERS: Final[tuple[tuple[str, type[Struct], str, str], ...]] = (
+    ("push", Push, "{city}/push/{courier_id}", "The courier asked."),
+    ("venue", VenueOrder, "{city}/venue/{venue_id}", "The venue told."),
+    ("notice", Notice, "{city}/notice/{notice_id}", "The notice, from its opening to its close."),
+    ("drill", Drill, "drill", ""),
+)
 _CITY: Final = {"description": "The city's slug, such as riga."}
 
 
@@ -45,15 +55,14 @@ def asyncapi(version: str) -> Json:
             "summary": f"Takes the events of the stream `{stream}`.",
             "bindings": {"mqtt": {"qos": 1, "bindingVersion": "0.2.0"}},
         }
-    channels["push"] = {
-        "address": f"{TOPIC}/{{city}}/push/{{courier_id}}",
-        "title": "Pushes to couriers",
-        "description": "Reserved for the messages by which couriers are asked to a zone or an "
-        "order. Nothing is sent there yet.",
-        "servers": [{"$ref": "#/servers/mqtt"}],
-        "parameters": {"city": _CITY, "courier_id": {"description": "The courier asked."}},
-        "messages": {},
-    }
+    for name, cls, topic, words in _LETTERS:
+        channels[name] = _letters(name, cls, topic, words)
+        operations[f"send_{name}"] = {
+            "action": "send",
+            "channel": {"$ref": f"#/channels/{name}"},
+            "summary": (cls.__doc__ or "").split("\n", 1)[0],
+            "bindings": {"mqtt": {"qos": 1, "retain": False, "bindingVersion": "0.2.0"}},
+        }
     both = (*CLIENT_MESSAGES, *SERVER_MESSAGES)
     channels["stream"] = {
         "address": "/v1/stream",
@@ -71,8 +80,8 @@ def asyncapi(version: str) -> Json:
         "info": {
             "title": "citywatch",
             "version": version,
-            "description": "Events in by MQTT, and the live stream out by WebSocket. The same "
-            "events are taken by HTTP: see openapi.json.",
+            "description": "Events in and letters out by MQTT, and the live stream by WebSocket. "
+            "The same events are taken by HTTP: see openapi.json.",
         },
         "defaultContentType": "application/json",
         "servers": {
@@ -93,6 +102,7 @@ def asyncapi(version: str) -> Json:
             "messages": {
                 **{cls.__name__: _body(cls, EVENTS_FILE) for cls in all_structs},
                 **{cls.__name__: _body(cls, STREAM_FILE) for cls in both},
+                **{cls.__name__: _body(cls, LETTERS_FILE) for _, cls, _, _ in _LETTERS},
             }
         },
     }
@@ -114,6 +124,21 @@ def _topic(stream: str, structs: Iterable[type[Struct]]) -> Json:
             else {"description": "Whom the event is about."},
         },
         "messages": {tag_of(cls): _message(cls) for cls in structs},
+    }
+
+
+def _letters(name: str, cls: type[Struct], topic: str, words: str) -> Json:
+    level = topic.rpartition("/")[2].strip("{}")
+    parameters = {"city": _CITY, level: {"description": words}} if words else None
+    return {
+        "address": f"{TOPIC}/{topic}",
+        "title": f"Letters: {name}",
+        "description": "Sent for the actions whose targets are a broker. A letter may come more "
+        "than once, with the same `key`. In an id, `/ + # %` and control characters are "
+        "percent-encoded.",
+        "servers": [{"$ref": "#/servers/mqtt"}],
+        **({} if parameters is None else {"parameters": parameters}),
+        "messages": {tag_of(cls): _message(cls)},
     }
 
 

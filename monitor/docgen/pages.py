@@ -1,20 +1,24 @@
 """The generated parts of hand-written pages: between two marker comments, all else stays.
 
 A part named `x` stands between `<!-- generated: x -->` and `<!-- end: x -->`. Drawn here: the life
-cycle from its table, the rules' defaults, what a rule reads and what explains it.
+cycles from their tables, the rules' defaults, what a rule reads and what explains it, what may
+hinder an action.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, get_args
 
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
+from alerts.action import ENDED, Hindrance
+from alerts.action import TABLE as ACTION_TABLE
 from alerts.lifecycle import TABLE, State
 from alerts.mute import EXPLAINS
 from alerts.rules import READS, RULES, SUBJECTS, Rule, RuleSet
 from config.reference import meaning, wants
+from monitor.core.doing_words import HINDERED
 
 _PART: Final = re.compile(
     r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- end: (?P=name) -->)", re.DOTALL
@@ -48,6 +52,8 @@ def parts() -> dict[str, str]:
     return {
         "lifecycle": lifecycle(),
         "explains": explains(),
+        "action-life": action_life(),
+        "hindrances": hindrances(),
         "rules": overview(),
         **{f"rule-{name}": defaults_of(name) for name in RULES},
     }
@@ -63,6 +69,26 @@ def lifecycle() -> str:
         lines.append(f"    {before.value} --> {after.value}: {', '.join(signals)}")
     lines.append(f"    {State.RESOLVED.value} --> [*]")
     return "\n".join([*lines, "```"])
+
+
+def action_life() -> str:
+    """The table of `alerts.action` as a mermaid state diagram."""
+    moves: dict[tuple[str, str], list[str]] = {}
+    for (before, happening), after in ACTION_TABLE.items():
+        moves.setdefault((before, after), []).append(happening)
+    lines = ["```mermaid", "stateDiagram-v2"]
+    lines += [f"    [*] --> {state}" for state in ("proposed", "approved")]
+    lines += [
+        f"    {before} --> {after}: {', '.join(what)}" for (before, after), what in moves.items()
+    ]
+    lines += [f"    {state} --> [*]" for state in sorted(ENDED)]
+    return "\n".join([*lines, "```"])
+
+
+def hindrances() -> str:
+    """Every named reason for which an action is not taken, and how an order's story tells it."""
+    rows = [(f"`{name}`", HINDERED[name]) for name in get_args(Hindrance)]
+    return _table(("reason", "as an order's story tells it"), rows)
 
 
 def explains() -> str:

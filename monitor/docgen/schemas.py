@@ -12,7 +12,9 @@ from typing import Any, Final, get_args
 import msgspec
 from msgspec import Struct
 
+from alerts.action import Action
 from alerts.alert import Alert
+from alerts.letter import Body
 from monitor.core.events import Event
 from monitor.core.views import CourierView, OrderView, VenueView, ZoneView
 from ws.messages import CLIENT_MESSAGES, LAYERS, SERVER_MESSAGES
@@ -24,6 +26,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 ITEMS: Final[Mapping[str, type[Struct]]] = {
     "zones": ZoneView,
     "alerts": Alert,
+    "actions": Action,
     "venues": VenueView,
     "orders": OrderView,
     "couriers": CourierView,
@@ -52,6 +55,7 @@ class SummaryLine(Struct, frozen=True, tag="summary"):
     orphan: int
     rejected: dict[str, int]
     alerts: dict[str, int]
+    actions: dict[str, int]
     first_ts: int | None
     last_ts: int | None
     wall_s: float
@@ -71,26 +75,54 @@ def events_schema() -> Json:
 
 def replay_schema() -> Json:
     """Every line that `citywatch replay` writes."""
-    defs = _defs((ZoneLine, SummaryLine, Alert), written=True)
-    alert = defs["Alert"]
-    defs["AlertLine"] = {
-        "title": "AlertLine",
-        "description": "A whole alert, at each change of its state or severity.",
-        "type": "object",
-        "properties": {
-            "type": {"enum": ["alert"]},
-            "ts": {"description": "When it changed: its `updated_ts`.", "type": "integer"},
-            **alert["properties"],
-        },
-        "required": ["type", "ts", *alert["required"]],
-    }
-    del defs["Alert"]
+    defs = _defs((ZoneLine, SummaryLine, Alert, Action), written=True)
+    for whole, line, words in (
+        ("Alert", "AlertLine", "A whole alert, at each change of its state or severity."),
+        ("Action", "ActionLine", "A whole action, at each change of its state."),
+    ):
+        told = defs.pop(whole)
+        defs[line] = {
+            "title": line,
+            "description": words,
+            "type": "object",
+            "properties": {
+                "type": {"enum": [whole.lower()]},
+                "ts": {"description": "When it changed: its `updated_ts`.", "type": "integer"},
+                **told["properties"],
+            },
+            "required": ["type", "ts", *told["required"]],
+        }
+    lines = {kind: f"{kind.title()}Line" for kind in ("zone", "alert", "action", "summary")}
     return _document(
         "replay",
         "A line of a replay",
         "What `citywatch replay` writes, one object a line, in the order of virtual time. Types "
         "may be added: ignore those that you do not know.",
-        _one_of({"zone": "ZoneLine", "alert": "AlertLine", "summary": "SummaryLine"}),
+        _one_of(lines),
+        defs,
+    )
+
+
+def letters_schema() -> Json:
+    """What a target is sent that has no format of its own: each kind of letter, with its key."""
+    bodies = get_args(Body)
+    defs = _defs(bodies, written=True)
+    for name in (cls.__name__ for cls in bodies):
+        kind, *rest = defs[name]["properties"].items()
+        key = {
+            "description": "The idempotency key: the same however often the letter comes. Whoever "
+            "has seen it does nothing more.",
+            "type": "string",
+        }
+        defs[name]["properties"] = dict((kind, ("key", key), *rest))
+        defs[name]["required"] = list(defs[name]["properties"])
+    return _document(
+        "letters",
+        "A letter of citywatch",
+        "What is sent about an alert, by MQTT and to webhooks: a push to a courier, an order to a "
+        "venue, a notice to people, a drill. Fields may be added: ignore those that you do not "
+        "know.",
+        _tagged(bodies),
         defs,
     )
 

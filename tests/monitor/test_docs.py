@@ -8,12 +8,16 @@ from typing import Any, get_args
 import jsonschema
 import pytest
 
+from alerts.letter import Body, Drill, Letter, Notice, Push, VenueOrder
 from monitor.core.events import Event
+from monitor.delivery.mqtt import topic_of
+from monitor.delivery.payload import payload_of
 from monitor.docgen import pages
 from monitor.docgen.schemas import DIALECT, ITEMS, tag_of
 from monitor.docs import DOCS, PAGES, VERSION, generated, parts
 from monitor.publish import Publisher
-from tests.support.cities import Town, courier, placed, venue
+from tests.support.acting import short_town
+from tests.support.cities import Town
 from ws.messages import LAYERS
 
 Json = dict[str, Any]
@@ -60,7 +64,7 @@ def test_the_documents_carry_the_products_version() -> None:
     assert project["project"]["version"] == VERSION
 
 
-@pytest.mark.parametrize("name", ["events", "replay", "stream"])
+@pytest.mark.parametrize("name", ["events", "letters", "replay", "stream"])
 def test_a_schema_is_a_valid_one(name: str) -> None:
     """Each schema file keeps to the JSON Schema dialect that it names."""
     jsonschema.Draft202012Validator.check_schema(document(f"schemas/{name}.schema.json"))
@@ -75,11 +79,8 @@ def test_the_schema_knows_every_event() -> None:
 
 
 def town() -> Town:
-    """A small city with something in every layer."""
-    town = Town()
-    town.tell(0, venue(0, "v1", 0.05), courier(0, "c1", 0.05), placed(1, "o1", "v1"))
-    town.pass_time(400)
-    return town
+    """A small city with something in every layer: its shortage has a push proposed."""
+    return short_town()
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -111,6 +112,7 @@ def _refs(node: Any) -> list[str]:
         "asyncapi.json",
         "openapi.json",
         "schemas/events.schema.json",
+        "schemas/letters.schema.json",
         "schemas/replay.schema.json",
         "schemas/stream.schema.json",
     ],
@@ -133,5 +135,65 @@ def test_each_topic_carries_the_events_of_its_stream() -> None:
         assert set(channels[stream]["messages"]) == wanted
         assert channels[stream]["address"] == f"citywatch/v1/{{city}}/{stream}/{{{kind}_id}}"
     assert set(channels["city"]["messages"]) == {"city.weather"}
-    assert channels["push"]["address"] == "citywatch/v1/{city}/push/{courier_id}"
     assert channels["stream"]["address"] == "/v1/stream"
+
+
+def test_each_letter_leaves_where_the_document_says() -> None:
+    """The AsyncAPI document has the very topics that letters are sent on, and what they hold."""
+    channels = document("asyncapi.json")["channels"]
+    bodies = {tag_of(cls): cls for cls in get_args(Body)}
+    ids = {"city": "riga", "courier_id": "c1", "venue_id": "v1", "notice_id": "n1"}
+    for kind, body in letters().items():
+        channel = channels[kind]
+        assert channel["address"].format(**ids) == topic_of("citywatch/v1", body.body)
+        assert set(channel["messages"]) == {kind}
+        sent = json.loads(payload_of(body))
+        definition = bodies[kind].__name__
+        validator("letters", definition).validate(sent)
+        wanted = document("schemas/letters.schema.json")["$defs"][definition]["required"]
+        assert list(sent) == wanted
+
+
+def letters() -> dict[str, Letter]:
+    """One letter of each kind."""
+    bodies: tuple[Body, ...] = (
+        Push(
+            push_id="p",
+            city="riga",
+            courier_id="c1",
+            action_id="a",
+            ts=1,
+            answer_by_ts=2,
+            lon=24.1,
+            lat=56.9,
+            reason="short",
+        ),
+        VenueOrder(change="pause", city="riga", venue_id="v1", action_id="a", ts=1, reason="slow"),
+        Notice(
+            notice_id="n1",
+            step="open",
+            kind="warn_support",
+            city="riga",
+            ts=1,
+            level=0,
+            severity="warning",
+            title="slow",
+            count=0,
+            alerts=(),
+        ),
+        Drill(ts=1, words="a drill"),
+    )
+    return {
+        tag_of(type(body)): Letter(
+            key="k",
+            of="of",
+            to="t",
+            city="riga",
+            action_id="a",
+            recipient="r",
+            created_ts=1,
+            deadline_ts=2,
+            body=body,
+        )
+        for body in bodies
+    }

@@ -13,7 +13,9 @@ import pytest
 from websockets.asyncio.client import connect
 
 from alerts.act import Refusal
+from alerts.action import KINDS, Action, ActionState, Hindrance
 from alerts.alert import Alert, Ending
+from alerts.letter import Body
 from alerts.rules import RULES
 from config.load import load
 from monitor.api import readings
@@ -44,12 +46,14 @@ from zones.metrics import Pace
 
 Json = dict[str, Any]
 EVENTS = {tag_of(cls): cls for cls in get_args(Event)}
+SECRETS = {"MQTT_PASSWORD": "secret", "BACKOFFICE_SECRET": "a secret long enough"}
+LETTERS: dict[str, Any] = {tag_of(cls): cls for cls in get_args(Body)}
 CLIENT = {tag_of(cls) for cls in CLIENT_MESSAGES}
 SERVER = {tag_of(cls) for cls in SERVER_MESSAGES}
 
 
 def check_example(one: Json) -> None:
-    """Holds an example against what its `type` says that it is; without one it is an alert."""
+    """Holds an example against what its `type` says that it is; without, an alert or action."""
     kind = one.get("type")
     if kind in EVENTS:
         decoded = decode(json.dumps(one).encode())
@@ -62,12 +66,21 @@ def check_example(one: Json) -> None:
         validator("stream", "ServerMessage").validate(one)
     elif kind == "zone":
         validator("replay", "ZoneLine").validate(one)
+    elif kind in LETTERS:
+        body = {name: value for name, value in one.items() if name != "key"}
+        assert msgspec.convert(body, LETTERS[kind])
+        validator("letters", LETTERS[kind].__name__).validate(one)
+    elif "kind" in one:
+        assert msgspec.convert(one, Action)
+        validator("stream", "Action").validate(one)
     else:
         assert msgspec.json.decode(json.dumps(one), type=Alert)
         validator("stream", "Alert").validate(one)
 
 
-@pytest.mark.parametrize("name", ["events.md", "figures.md", "alerts.md", "stream.md"])
+@pytest.mark.parametrize(
+    "name", ["events.md", "figures.md", "alerts.md", "actions.md", "stream.md"]
+)
 def test_every_json_example_is_what_it_says(name: str) -> None:
     """Each example of a page is read by the decoder and fits its schema."""
     examples = pages.json_examples(name)
@@ -110,6 +123,15 @@ def test_the_pages_name_what_there_is() -> None:
         assert f"| `{tag_of(cls).removeprefix('command.')}` |" in acts
     for refusal in get_args(Refusal):
         assert f"`{refusal}`" in acts, refusal
+    actions = pages.text_of("actions.md")
+    for field in Action.__struct_fields__:
+        assert f"`{field}`" in pages.section(actions, "As JSON"), field
+    for kind in KINDS:
+        assert f"`{kind}`" in actions, kind
+    for hindrance in get_args(Hindrance):
+        assert actions.count(f"| `{hindrance}` |") == 2, hindrance  # what it is, what to do
+    for state in get_args(ActionState):
+        assert f"**{state}**" in pages.section(actions, "Its life"), state
     for kind in CLIENT | SERVER:
         assert f'"type": "{kind}"' in stream, kind
     for code in ErrorCode:
@@ -130,16 +152,17 @@ def test_a_rules_section_says_all(rule: str) -> None:
 
 def test_every_configuration_shown_is_a_good_one(tmp_path: Path) -> None:
     """Each TOML example of the pages loads beside the least that a configuration needs."""
-    for name in ("rules.md", "operations.md"):
+    for name in ("rules.md", "operations.md", "actions.md"):
         examples = pages.blocks(pages.text_of(name), "toml")
         assert examples
         for text in examples:
             whole = text if "timezone" in text else CITY + text
+            (tmp_path / "slack.url").write_text("https://chat.example/hook", encoding="utf-8")
             for named in ("riga.geojson", "ca.pem", "anna.token"):
                 (tmp_path / named).write_text(
                     (pages.DOCS / "examples" / "riga.geojson").read_text(encoding="utf-8")
                 )
-            assert faults(tmp_path, whole, {"MQTT_PASSWORD": "secret"}) == ()
+            assert faults(tmp_path, whole, SECRETS) == ()
 
 
 @pytest.mark.parametrize("page", pages.pages(), ids=lambda page: str(page.relative_to(pages.DOCS)))
@@ -156,9 +179,8 @@ async def test_the_replay_of_the_examples_is_as_shown() -> None:
     summary = await replay(chunks, planned.plans, out, every_s=300)
     assert (summary.stale, summary.orphan, summary.rejected) == (0, 0, {})
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
-    definitions = {"zone": "ZoneLine", "alert": "AlertLine", "summary": "SummaryLine"}
     for line in lines:
-        validator("replay", definitions[line["type"]]).validate(line)
+        validator("replay", f"{line['type'].title()}Line").validate(line)
     for line in pages.example("figures.md", "replay").splitlines():
         assert json.loads(line) in lines
     alert = json.loads(pages.example("alerts.md", "alert"))
@@ -228,6 +250,7 @@ def test_every_metric_is_explained() -> None:
     state = State(())
     told = [
         *readings.state_readings(state, 0),
+        *readings.action_readings(state, 0),
         *readings.zone_readings(state, 0),
         *readings.rejected_readings(DeadLetters()),
         *readings.inbox_readings(Inbox()),

@@ -85,7 +85,7 @@ async def test_a_pause_by_hand_and_its_end() -> None:
 async def test_only_a_lead_switches_actions_off() -> None:
     """A watcher is told what it takes."""
     town = short_town()
-    body = {"kind": "all", "off": True, "reason": "marathon"}
+    body: dict[str, Any] = {"kind": "all", "off": True, "reason": "marathon"}
     result = await order(town, "switch", **body)
     assert (result.code, result.message) == (
         "forbidden",
@@ -99,6 +99,6 @@ async def test_only_a_lead_switches_actions_off() -> None:
 async def test_commands_of_other_cities_and_unknown_words_are_refused() -> None:
     """A lead of another town has no say here."""
     town = short_town()
-    body = {"kind": "all", "off": True, "reason": "r"}
+    body: dict[str, Any] = {"kind": "all", "off": True, "reason": "r"}
     assert (await order(town, "switch", "elsewhere", **body)).code == "unknown_city"
     assert (await order(town, "explode")).code == "unknown_command"
