@@ -126,8 +126,8 @@ def test_the_pages_name_what_there_is() -> None:
     actions = pages.text_of("actions.md")
     for field in Action.__struct_fields__:
         assert f"`{field}`" in pages.section(actions, "As JSON"), field
-    for kind in KINDS:
-        assert f"`{kind}`" in actions, kind
+    for action in KINDS:
+        assert f"`{action}`" in actions, action
     for hindrance in get_args(Hindrance):
         assert actions.count(f"| `{hindrance}` |") == 2, hindrance  # what it is, what to do
     for state in get_args(ActionState):
