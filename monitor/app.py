@@ -11,9 +11,8 @@ import logging
 import os
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -23,7 +22,6 @@ from aiohttp import web
 from config.faults import ConfigError
 from config.load import Loaded, load
 from monitor.api.app import ApiContext, build_api
-from monitor.api.readings import feed_readings, inbox_readings, mqtt_readings, stream_readings
 from monitor.brokers import options_of, own_client
 from monitor.core.effects import Effects
 from monitor.core.room import Room
@@ -48,7 +46,8 @@ from monitor.store.port import Probe, StoreError, no_probe
 from monitor.tokens import Tokens
 from monitor.transports.broker import embedded_broker
 from monitor.transports.http import HttpLimits, events_route
-from monitor.transports.mqtt import MqttOptions, MqttSource, MqttState
+from monitor.transports.mqtt import MqttOptions, MqttSource
+from monitor.vitals import Vitals
 from ws.hub import Hub
 from ws.server import StreamServer
 
@@ -57,7 +56,6 @@ alert_log = logging.getLogger("citywatch.alerts")
 
 VERSION: Final = version("citywatch")
 
-ENGINE_STUCK_S = 5.0  # an engine that did not wake for so long is not well
 SETTLE_S = 5.0  # how long what waits in the inbox may take at the end
 
 
@@ -120,7 +118,8 @@ class Monitor:
         self.feeds: dict[str, Feed] = {}
         self.ports: dict[str, int] = {}
         self.ready = asyncio.Event()
-        self._measure()
+        self.vitals = Vitals(self.engine, self.inbox, self.hub.stats, self.sources, self.feeds)
+        self.vitals.measure(self.telemetry)
 
     @property
     def state(self) -> State:
@@ -178,6 +177,7 @@ class Monitor:
             lambda: self.settings.store,
             self.engine.now_ms,
         )
+        self.vitals.recorder, self.vitals.keeper = self.recorder, self.keeper
         self.engine.note(recovered.effects)
 
     async def _open_outbound(self, stack: AsyncExitStack) -> Outbound:
@@ -195,6 +195,7 @@ class Monitor:
                 self._probe,
             )
         )
+        self.vitals.outbound = self.outbound
         postings, cancelled = await open_letters(self.store, self.state)
         self.outbound.take(postings)
         for action_id in cancelled:
@@ -271,14 +272,17 @@ class Monitor:
                 submit=self.engine.submit,
                 dead_letters=self.dead_letters,
                 authenticate=self.tokens.identify,
-                readiness=self._parts(),
+                readiness=self.vitals.parts(),
                 telemetry=self.telemetry,
                 clear_minutes=self.publisher.clear_times.of,
-                heartbeat_age_s=self._heartbeat_age_s,
+                heartbeat_age_s=self.vitals.heartbeat_age_s,
                 extra_routes=(events,),
                 max_body_bytes=limits.body_bytes,
                 zone_metrics=http.zone_metrics,
                 version=VERSION,
+                audit=self.store.audit,
+                postings=self.store.postings,
+                targets=self.vitals.targets,
             )
         )
         runner = web.AppRunner(api, access_log=None, shutdown_timeout=SETTLE_S)
@@ -289,45 +293,6 @@ class Monitor:
             yield runner.addresses[0][1]
         finally:
             await runner.cleanup()
-
-    def _measure(self) -> None:
-        """Have `/metrics` read what the parts count."""
-        add = self.telemetry.add
-        add(lambda: inbox_readings(self.inbox))
-        add(lambda: stream_readings(self.hub.stats))
-        add(lambda: feed_readings({name: feed.counts for name, feed in self.feeds.items()}))
-        add(lambda: mqtt_readings(self._brokers()))
-
-    def _brokers(self) -> dict[str, MqttState]:
-        sources = self.sources.items()
-        return {name: one.state for name, one in sources if isinstance(one, MqttSource)}
-
-    def _heartbeat_age_s(self) -> float:
-        return asyncio.get_running_loop().time() - self.engine.counts.heartbeat_s
-
-    def _parts(self) -> dict[str, Callable[[], tuple[bool, str]]]:
-        """What must be well for the monitor to be ready, each in words."""
-
-        def engine() -> tuple[bool, str]:
-            age_s = self._heartbeat_age_s()
-            return age_s < ENGINE_STUCK_S, f"last heartbeat {age_s:.1f} s ago"
-
-        def inbox() -> tuple[bool, str]:
-            return not self.inbox.is_full, f"{self.inbox.depth} events wait"
-
-        def store() -> tuple[bool, str]:
-            failing = self.recorder.failing
-            return failing is None, failing or f"{self.recorder.pending_bytes} bytes wait"
-
-        parts: dict[str, Callable[[], tuple[bool, str]]] = {
-            "engine": engine,
-            "inbox": inbox,
-            "store": store,
-        }
-        for name, source in self.sources.items():
-            if isinstance(source, MqttSource):
-                parts[f"source {name}"] = partial(_connected, source)
-        return parts
 
     def _on_effects(self, effects: Effects) -> None:
         self.publisher.on_effects(effects)
@@ -381,9 +346,3 @@ class Monitor:
         self.tokens.replace(loaded.settings.tokens)
         log.info("reloaded %s: %d cities", path, len(planned.plans))
         return True
-
-
-def _connected(source: MqttSource) -> tuple[bool, str]:
-    state = source.state
-    words = "connected" if state.connected else state.last_error or "not yet connected"
-    return state.connected, words

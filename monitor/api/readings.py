@@ -39,8 +39,8 @@ class BrokerState(Protocol):
 
 def state_readings(state: State, now_ms: int) -> Iterator[Reading]:
     """Events taken, how far the streams are behind, the figures of each city, its alerts."""
-    yield _counter("events", "Events taken, by type.", ("type",), state.by_type)
-    yield _counter(
+    yield counter("events", "Events taken, by type.", ("type",), state.by_type)
+    yield counter(
         "event_results",
         "Events taken, by what came of them; an orphan is applied or stale besides.",
         ("result",),
@@ -49,19 +49,19 @@ def state_readings(state: State, now_ms: int) -> Iterator[Reading]:
     cities = list(state.cities.values())
     views = [city_view(city, now_ms) for city in cities]
     yield from _streams(views)
-    yield _gauge(
+    yield gauge(
         "city_couriers",
         "Couriers, by how they count; silent ones are not off and past their age.",
         ("city", "count"),
         {(v.city, name): getattr(v, name) for v in views for name in ("idle", "busy", "silent")},
     )
-    yield _gauge(
+    yield gauge(
         "city_orders",
         "Orders, by how they count: open ones, of these waiting, and late ones.",
         ("city", "count"),
         {(v.city, name): getattr(v, name) for v in views for name in ("open", "waiting", "late")},
     )
-    yield _gauge(
+    yield gauge(
         "city_outside",
         "What has a known place that no zone covers.",
         ("city", "kind"),
@@ -76,19 +76,19 @@ def state_readings(state: State, now_ms: int) -> Iterator[Reading]:
 
 def _streams(views: list[CityView]) -> Iterator[Reading]:
     streams = {(v.city, name): stream for v in views for name, stream in v.streams.items()}
-    yield _counter(
+    yield counter(
         "stream_events",
         "Events taken, by city and stream.",
         ("city", "stream"),
         {key: stream.total for key, stream in streams.items()},
     )
-    yield _gauge(
+    yield gauge(
         "stream_lag_seconds",
         "Now minus the newest event's time; none before the first event.",
         ("city", "stream"),
         {key: stream.age_s for key, stream in streams.items() if stream.age_s is not None},
     )
-    yield _gauge(
+    yield gauge(
         "stream_silent",
         "Whether the stream's alert of silence is firing.",
         ("city", "stream"),
@@ -105,15 +105,15 @@ def _alerts(cities: list[City]) -> Iterator[Reading]:
                 key = (alert.city, alert.rule, alert.state, alert.severity)
                 living[key] = living.get(key, 0) + 1
                 muted[alert.city] += is_muted(alert)
-    yield _gauge("alerts", "Living alerts.", ("city", "rule", "state", "severity"), living)
-    yield _gauge("alerts_muted", "Living alerts silenced or inhibited.", ("city",), muted)
-    yield _counter(
+    yield gauge("alerts", "Living alerts.", ("city", "rule", "state", "severity"), living)
+    yield gauge("alerts_muted", "Living alerts silenced or inhibited.", ("city",), muted)
+    yield counter(
         "alerts_fired",
         "Alerts that fired, by rule.",
         ("city", "rule"),
         {(c.plan.slug, rule): count for c in cities for rule, count in c.book.fired.items()},
     )
-    yield _counter(
+    yield counter(
         "alerts_suppressed",
         "Alerts that fired without being told, by why.",
         ("city", "reason"),
@@ -125,25 +125,25 @@ def action_readings(state: State, now_ms: int) -> Iterator[Reading]:
     """Actions of each city: where they stand, what hinders them, what pushes came to."""
     effects = {slug: effects_view(city, now_ms) for slug, city in state.cities.items()}
     kinds = [(slug, kind, of) for slug, view in effects.items() for kind, of in view.kinds.items()]
-    yield _gauge(
+    yield gauge(
         "actions",
         "Living actions.",
         ("city", "kind", "state"),
         {(slug, kind, state): n for slug, kind, of in kinds for state, n in of.living.items()},
     )
-    yield _counter(
+    yield counter(
         "action_states",
         "Actions that came to a state.",
         ("city", "kind", "state"),
         {(slug, kind, state): n for slug, kind, of in kinds for state, n in of.came_to.items()},
     )
-    yield _counter(
+    yield counter(
         "actions_hindered",
         "Actions not taken, by reason.",
         ("city", "reason"),
         {(slug, why): n for slug, view in effects.items() for why, n in view.hindered.items()},
     )
-    yield _gauge(
+    yield gauge(
         "actions_switched_off",
         "Whether somebody has switched a kind of action off.",
         ("city", "kind"),
@@ -153,7 +153,7 @@ def action_readings(state: State, now_ms: int) -> Iterator[Reading]:
             for kind in (*KINDS, "all")
         },
     )
-    yield _gauge(
+    yield gauge(
         "pushes",
         "Couriers of the campaigns that are remembered, by what came of them.",
         ("city", "count"),
@@ -164,13 +164,13 @@ def action_readings(state: State, now_ms: int) -> Iterator[Reading]:
             if name != "campaigns"
         },
     )
-    yield _gauge(
+    yield gauge(
         "push_acceptance_ratio",
         "The share of pushes accepted that plans go by.",
         ("city",),
         {slug: view.acceptance for slug, view in effects.items()},
     )
-    yield _gauge(
+    yield gauge(
         "push_recovery_seconds",
         "Mean time from a push to the end of the shortage; none before the first.",
         ("city",),
@@ -193,14 +193,14 @@ def zone_readings(state: State, now_ms: int) -> Iterator[Reading]:
         ("ratio", "Open orders for each courier on shift."),
     ):
         figures = {key: getattr(view, name) for key, view in views.items()}
-        yield _gauge(f"zone_{name}", words, ("city", "zone"), figures)
+        yield gauge(f"zone_{name}", words, ("city", "zone"), figures)
     waits = {key: view.oldest_wait_s for key, view in views.items()}
-    yield _gauge("zone_oldest_wait_seconds", "The oldest wait.", ("city", "zone"), waits)
+    yield gauge("zone_oldest_wait_seconds", "The oldest wait.", ("city", "zone"), waits)
 
 
 def rejected_readings(letters: DeadLetters) -> Iterator[Reading]:
     """Events refused."""
-    yield _counter(
+    yield counter(
         "events_rejected",
         "Events refused, by source and reason.",
         ("source", "reason"),
@@ -211,16 +211,16 @@ def rejected_readings(letters: DeadLetters) -> Iterator[Reading]:
 def inbox_readings(inbox: Inbox) -> Iterator[Reading]:
     """What waits between the sources and the engine."""
     counts = inbox.counts
-    yield _gauge("inbox_events", "Events that wait for the engine.", (), {(): inbox.depth})
-    yield _gauge("inbox_capacity_events", "Events that may wait.", (), {(): inbox.capacity})
-    yield _counter("inbox_put_events", "Events put in.", (), {(): counts.put})
-    yield _counter(
+    yield gauge("inbox_events", "Events that wait for the engine.", (), {(): inbox.depth})
+    yield gauge("inbox_capacity_events", "Events that may wait.", (), {(): inbox.capacity})
+    yield counter("inbox_put_events", "Events put in.", (), {(): counts.put})
+    yield counter(
         "inbox_conflated_events",
         "Positions let go for a newer one while behind.",
         (),
         {(): counts.conflated},
     )
-    yield _counter("inbox_full_waits", "Times a source had to wait.", (), {(): counts.waits})
+    yield counter("inbox_full_waits", "Times a source had to wait.", (), {(): counts.waits})
 
 
 def feed_readings(feeds: Mapping[str, FeedCounts]) -> Iterator[Reading]:
@@ -230,35 +230,35 @@ def feed_readings(feeds: Mapping[str, FeedCounts]) -> Iterator[Reading]:
         ("bytes", "Bytes that came in, inflated."),
     ):
         counts = {(source,): getattr(feed, name) for source, feed in feeds.items()}
-        yield _counter(f"source_{name}", words, ("source",), counts)
+        yield counter(f"source_{name}", words, ("source",), counts)
 
 
 def mqtt_readings(brokers: Mapping[str, BrokerState]) -> Iterator[Reading]:
     """How each connection to a broker stands."""
     by_source = {(source,): broker for source, broker in brokers.items()}
     connected = {source: broker.connected for source, broker in by_source.items()}
-    yield _gauge("mqtt_connected", "Whether the broker is connected.", ("source",), connected)
+    yield gauge("mqtt_connected", "Whether the broker is connected.", ("source",), connected)
     for name, words in (
         ("reconnects", "Connections after the first."),
         ("messages", "Messages that came in."),
         ("oversized", "Messages dropped for their size."),
     ):
         counts = {source: getattr(broker, name) for source, broker in by_source.items()}
-        yield _counter(f"mqtt_{name}", words, ("source",), counts)
+        yield counter(f"mqtt_{name}", words, ("source",), counts)
 
 
 def stream_readings(stats: Stats) -> Iterator[Reading]:
     """The WebSocket stream: its watchers and what they are sent."""
-    yield _gauge("ws_clients", "Watchers connected.", (), {(): stats.clients})
+    yield gauge("ws_clients", "Watchers connected.", (), {(): stats.clients})
     for name, words, count in (
         ("connections", "Connections.", stats.connections),
         ("deltas", "Deltas published.", stats.deltas),
         ("sent_bytes", "Bytes sent.", stats.bytes_out),
         ("conflated", "Updates merged for slow watchers.", stats.conflated),
     ):
-        yield _counter(f"ws_{name}", words, (), {(): count})
+        yield counter(f"ws_{name}", words, (), {(): count})
     directions = {"in": stats.messages_in, "out": stats.messages_out}
-    yield _counter("ws_messages", "Messages, by direction.", ("direction",), directions)
+    yield counter("ws_messages", "Messages, by direction.", ("direction",), directions)
     for name, words, label, counts in (
         ("closed", "Connections ended, by why.", "reason", stats.closed),
         ("refused", "Connections refused, by why.", "reason", stats.refused),
@@ -266,14 +266,16 @@ def stream_readings(stats: Stats) -> Iterator[Reading]:
         ("commands", "Commands, by what came of them.", "code", stats.commands),
         ("resumes", "Subscriptions, by what they began with.", "outcome", stats.resumes),
     ):
-        yield _counter(f"ws_{name}", words, (label,), counts)
+        yield counter(f"ws_{name}", words, (label,), counts)
 
 
-def _counter(name: str, words: str, labels: tuple[str, ...], figures: Mapping[K, float]) -> Reading:
+def counter(name: str, words: str, labels: tuple[str, ...], figures: Mapping[K, float]) -> Reading:
+    """A counter of ours with its samples, by the values of its labels."""
     return Reading("counter", f"citywatch_{name}", words, labels, _samples(figures))
 
 
-def _gauge(name: str, words: str, labels: tuple[str, ...], figures: Mapping[K, float]) -> Reading:
+def gauge(name: str, words: str, labels: tuple[str, ...], figures: Mapping[K, float]) -> Reading:
+    """A gauge of ours with its samples, by the values of its labels."""
     return Reading("gauge", f"citywatch_{name}", words, labels, _samples(figures))
 
 

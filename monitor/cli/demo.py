@@ -1,13 +1,15 @@
 """`citywatch demo`: a simulated city, the monitor and the embedded broker, on one machine.
 
 The city's past half hour is run through the engine first, so that the demo begins in the middle of
-a day; from then on events go the way of real ones: out to the broker by MQTT, and in from it.
+a day; from then on events go the way of real ones: out to the broker by MQTT, and in from it. The
+other way, too: the city hears on the broker what the monitor asks of couriers and venues.
 """
 
 import argparse
 import asyncio
 import dataclasses
 import os
+import random
 import signal
 import sys
 import time
@@ -15,6 +17,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 from rich.console import Console
 from rich.live import Live
@@ -25,6 +28,7 @@ from config.faults import ConfigError, Fault
 from config.load import Loaded, load
 from config.store import StoreSettings
 from monitor.app import Monitor
+from monitor.brokers import own_client
 from monitor.cli.run import addresses, unusable
 from monitor.cli.status import Status
 from monitor.core.timeline import Timeline
@@ -112,20 +116,51 @@ async def _show(loaded: Loaded, args: argparse.Namespace) -> int:
     city = _sim(args, loaded, monitor, now_ms)
     console = Console(stderr=True)
     with console.status("the city's past half hour …"):
-        past = Timeline(monitor.state, lambda effects, second_ms: None)
-        while city.now_ms < now_ms:
-            past.feed(city.advance(min(city.now_ms + 10_000, now_ms)))
+        _run_past(monitor, city, now_ms)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(monitor.run(stop))
         await monitor.ready.wait()
         feed = tasks.create_task(SimFeed(city, _delivery(monitor, args), clock.now_ms).run())
+        ears = tasks.create_task(_ears(monitor, clock).run(_Ears(city)))
         shown = tasks.create_task(_status(monitor, console, plain=args.plain))
         if args.for_s is not None:
             loop.call_later(args.for_s, stop.set)
         await stop.wait()
-        feed.cancel()
-        shown.cancel()
+        for task in (feed, ears, shown):
+            task.cancel()
     return 0
+
+
+def _run_past(monitor: Monitor, city: SimCity, now_ms: int) -> None:
+    """What happened until now; nobody hears today what would have been asked of him then."""
+    desk = monitor.state.cities["demo"].desk
+    settings = desk.settings
+    desk.settings = replace(settings, dry_run=True)
+    past = Timeline(monitor.state, lambda effects, second_ms: None)
+    while city.now_ms < now_ms:
+        past.feed(city.advance(min(city.now_ms + 10_000, now_ms)))
+    desk.settings = settings
+
+
+class _Ears:
+    """The couriers and venues of the city, where the monitor's letters arrive."""
+
+    def __init__(self, city: SimCity) -> None:
+        self._city = city
+
+    async def take(self, payloads: Sequence[bytes]) -> None:
+        """Do what each letter asks."""
+        for payload in payloads:
+            self._city.hear(msgspec.json.decode(payload))
+
+
+def _ears(monitor: Monitor, clock: Clock) -> MqttSource:
+    options = dataclasses.replace(
+        own_client("127.0.0.1", monitor.ports["mqtt"], BrokerSettings()),
+        client_id="citywatch-demo-city",
+        streams=("push", "venue"),
+    )
+    return MqttSource(options, clock, random.Random(), "city")
 
 
 def _delivery(

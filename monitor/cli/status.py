@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from alerts.action_book import is_over
 from alerts.alert import Alert
 from alerts.rules import SEVERITIES
 from monitor.app import Monitor
@@ -18,7 +19,8 @@ from monitor.core.city import City
 from monitor.core.views_zones import zone_views
 
 ZONES_SHOWN: Final = 12
-ALERTS_SHOWN: Final = 10
+ALERTS_SHOWN: Final = 8
+ACTIONS_SHOWN: Final = 5
 _STYLES: Final = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
 
 
@@ -54,7 +56,7 @@ class Status:
         """All of it, for a terminal."""
         parts: list[Table | Text] = [Text(addresses(self._monitor), style="dim")]
         for city in self._monitor.state.cities.values():
-            parts += [_zones(city, self._monitor.engine.now_ms()), _alerts(city)]
+            parts += [_zones(city, self._monitor.engine.now_ms()), _alerts(city), _actions(city)]
         parts.append(Text(self.line(), style="dim"))
         parts.append(Text("Ctrl-C ends it.", style="dim"))
         return Group(*parts)
@@ -105,4 +107,33 @@ def _alerts(city: City) -> Table:
         table.add_row(alert.severity, alert.rule, alert.reason, style=style)
     if not firing:
         table.add_row("", "", "none", style="green")
+    return table
+
+
+def _actions(city: City) -> Table:
+    """What is being done, the newest first, then what was done last."""
+    book = city.desk.actions
+    living = sorted(book.living.values(), key=lambda action: -action.created_ts)
+    ended = list(book.history)[: -ACTIONS_SHOWN - 1 : -1]
+    shown = [a for a in (*living, *ended) if a.kind in ("push_couriers", "pause_venue")]
+    pushed = sum(a.kind == "push_couriers" for a in living)
+    table = Table(
+        title=f"actions: {pushed} pushes under way, {len(living)} actions in all",
+        box=box.SIMPLE,
+        title_justify="left",
+        expand=True,
+    )
+    table.add_column("state", width=11)
+    table.add_column("what", width=13)
+    table.add_column("for", width=17, no_wrap=True, overflow="ellipsis")
+    table.add_column("what came of it", overflow="ellipsis", no_wrap=True, ratio=1)
+    for action in shown[:ACTIONS_SHOWN]:
+        asked = sum(target.state != "held_back" for target in action.targets)
+        came = action.came.words or (
+            f"{action.came.accepted} of {asked} accepted" if asked else action.expected.words
+        )
+        style = "dim" if is_over(action) else None
+        table.add_row(action.state, action.kind, action.subject.id, came, style=style)
+    if not shown:
+        table.add_row("", "none", "", "", style="green")
     return table

@@ -52,9 +52,11 @@ def plan(city: City, now_ms: int) -> None:
     desk.planned_ms = now_ms
     found = needs_of(city)
     places = [*_next_rounds(city, found, now_ms), *_unserved(city, found, now_ms)]
-    if places:
-        for place, whom in zip(places, plan_for(city, places, now_ms, found), strict=True):
-            _carry_out(city, place, whom, now_ms)
+    while places:
+        plans = zip(places, plan_for(city, places, now_ms, found), strict=True)
+        farther = [_carry_out(city, place, whom, now_ms) for place, whom in plans]
+        places = [place for place in farther if place is not None]
+        found = needs_of(city)  # who was just asked may leave
     every_ms = round(desk.settings.push_couriers.plan_every_s * 1000)
     desk.plan_due_ms = now_ms + every_ms if desk.wanting else FAR
     if desk.wanting:
@@ -108,27 +110,30 @@ def _next_rounds(city: City, found: Needs, now_ms: int) -> list[Place]:
         alert = None if action.alert is None else city.book.find(action.alert)
         place = place_of(city, action.subject, alert=alert, action=action, found=found)
         if place is None or place.shortage <= 0:
+            _rest(city, action, now_ms)
             wait(city, action, now_ms)
         else:
             places.append(place)
     return places
 
 
-def _carry_out(city: City, place: Place, found: SinkPlan, now_ms: int) -> None:
-    book = city.desk.actions
+def _carry_out(city: City, place: Place, found: SinkPlan, now_ms: int) -> Place | None:
+    """Ask whom the plan found; where that is nobody, the place as it looks farther, if it may."""
+    book, settings = city.desk.actions, city.desk.settings.push_couriers
+    if not found.chosen and place.round + 1 < settings.rounds:
+        return place.farther()
     if place.action is not None:
         if found.chosen:
             ask(city, place.action, place, found.chosen, now_ms)
         else:
-            wait(city, place.action, now_ms)
-        return
+            _gave_up(city, place.action, now_ms)
+        return None
     assert place.alert is not None
     if not found.chosen:
         for why in found.missing:
             book.hinder(place.alert.id, why)
-        again_ms = 2 * round(city.desk.settings.push_couriers.plan_every_s * 1000)
-        city.desk.wanting[place.alert.id] = now_ms + again_ms
-        return
+        city.desk.wanting[place.alert.id] = now_ms + 2 * round(settings.plan_every_s * 1000)
+        return None
     book.unhinder(place.alert.id)
     rule = rule_of(city, place.alert)
     if rule.mode == "auto":
@@ -138,6 +143,7 @@ def _carry_out(city: City, place: Place, found: SinkPlan, now_ms: int) -> None:
         action = start(city, place, None, "propose", place.alert.reason, now_ms)
         shown = tuple(_target(action, choice, "preview", city, now_ms) for choice in found.chosen)
         book.keep(replace(action, targets=shown))
+    return None
 
 
 def start(city: City, place: Place, by: str | None, mode: str, reason: str, now_ms: int) -> Action:
@@ -196,7 +202,7 @@ def approve(city: City, action: Action, by: str, now_ms: int) -> None:
     if place is None or place.shortage <= 0:
         book.move(action.id, "expire", now_ms, words="nothing is short any more")
         return
-    found = plan_for(city, [place], now_ms)[0]
+    place, found = look(city, place, now_ms)
     if found.chosen:
         ask(city, action, place, found.chosen, now_ms)
     else:
@@ -204,10 +210,19 @@ def approve(city: City, action: Action, by: str, now_ms: int) -> None:
         book.move(action.id, "expire", now_ms, words=why)
 
 
+def look(city: City, place: Place, now_ms: int) -> tuple[Place, SinkPlan]:
+    """Whom to ask for one place, as far out as it takes to find anybody; and the place so far."""
+    found = plan_for(city, [place], now_ms)[0]
+    while not found.chosen and place.round + 1 < city.desk.settings.push_couriers.rounds:
+        place = place.farther()
+        found = plan_for(city, [place], now_ms)[0]
+    return place, found
+
+
 def ask(city: City, action: Action, place: Place, chosen: tuple[Choice, ...], now_ms: int) -> None:
     """Send one round of pushes; some of the chosen are held back to learn from."""
     desk, settings = city.desk, city.desk.settings.push_couriers
-    round_ = action.level + 1
+    round_ = place.round + 1
     answer_by = now_ms + round(settings.answer_s * 1000)
     names = targets_of(city, settings.targets)
     control = settings.control_share if place.zone_wide and action.by is None else 0.0
@@ -287,7 +302,7 @@ def run_campaign(city: City, action: Action, now_ms: int) -> None:
     book, settings = city.desk.actions, city.desk.settings.push_couriers
     if action.state == "proposed":
         book.move(action.id, "expire", now_ms, words="nobody decided")
-        rest(city, action, now_ms + round(settings.cooldown_s * 1000))
+        rest(city, action, now_ms)
         return
     action = arrivals(city, action, now_ms)
     if action.stage == "waiting":
@@ -299,12 +314,11 @@ def run_campaign(city: City, action: Action, now_ms: int) -> None:
     action = _close_round(city, action, now_ms)
     enough = action.came.accepted >= action.expected.couriers
     if enough or action.came.recovered_ts is not None or action.level >= settings.rounds:
-        if enough:
-            rest(city, action, now_ms)  # a shortage that grows meanwhile is met at once
-        elif action.came.recovered_ts is None:
-            _gave_up(city, action)
-            rest(city, action, now_ms + round(settings.cooldown_s * 1000))
-        wait(city, action, now_ms)
+        if enough or action.came.recovered_ts is not None:
+            _rest(city, action, now_ms)  # a shortage that grows meanwhile is met at once
+            wait(city, action, now_ms)
+        else:
+            _gave_up(city, action, now_ms)
         return
     alert = None if action.alert is None else city.book.find(action.alert)
     why = forbids(city, KIND) if alert is None else hinders(city, KIND, alert)
@@ -324,7 +338,8 @@ def _close_round(city: City, action: Action, now_ms: int) -> Action:
     for target in action.targets:
         if target.answer is None and target.state in ("sent", "delivered"):
             target = replace(target, answer="none")
-            city.desk.acceptance.saw(False, now_ms)
+            if not action.dry_run:  # he was not asked
+                city.desk.acceptance.saw(False, now_ms)
             silent += 1
         targets.append(target)
     came = replace(action.came, unanswered=action.came.unanswered + silent)
@@ -341,15 +356,21 @@ def wait(city: City, action: Action, now_ms: int) -> None:
     city.desk.wake(next_ts)
 
 
-def _gave_up(city: City, action: Action) -> None:
-    """Too few said yes: people have to find another way."""
+def _gave_up(city: City, action: Action, now_ms: int) -> None:
+    """Too few said yes, or nobody is left to ask: people have to find another way."""
     alert = None if action.alert is None else city.book.find(action.alert)
     if alert is not None:
         city.desk.given_up.append(alert)
+    rest(city, action, now_ms)
+    wait(city, action, now_ms)
 
 
-def rest(city: City, action: Action, until_ms: int) -> None:
-    """Before that no other campaign begins for the alert that one served."""
+def rest(city: City, action: Action, now_ms: int) -> None:
+    """The next campaign for the alert that one served begins after a while: they said no."""
+    _rest(city, action, now_ms + round(city.desk.settings.push_couriers.cooldown_s * 1000))
+
+
+def _rest(city: City, action: Action, until_ms: int) -> None:
     if action.alert is not None and action.alert in city.desk.wanting:
         city.desk.wanting[action.alert] = until_ms
 

@@ -43,6 +43,7 @@ class MqttOptions:
     session_expiry_s: int = 86_400  # how long the broker keeps what we miss; 0: not at all
     protocol: Literal[4, 5, "auto"] = "auto"  # auto: 5, and 3.1.1 where the broker refuses it
     prefix: str = "citywatch/v1"
+    streams: tuple[str, ...] = STREAMS  # what is subscribed to, behind `{prefix}/{city}/`
     max_payload_bytes: int = 1_048_576  # above it, a message is dropped and counted
     connect_timeout_s: float = 10.0  # until connected, welcomed and subscribed
     keep_alive_s: float = 20.0  # silence for longer is a dead connection
@@ -93,7 +94,7 @@ class MqttSource:
     @property
     def filters(self) -> list[str]:
         """The topic filters subscribed to, with and without an entity after the stream."""
-        return [f"{self._options.prefix}/+/{stream}/#" for stream in STREAMS]
+        return [f"{self._options.prefix}/+/{stream}/#" for stream in self._options.streams]
 
     async def run(self, sink: Sink) -> None:
         """Brings messages into `sink` until cancelled, connecting again whenever it must.
