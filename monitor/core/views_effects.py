@@ -4,8 +4,8 @@ Reads the state, changes nothing. Called by the API and `/metrics`. Before an ac
 preview, in `views_actions.py`.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, takewhile
 from typing import Final
 
 from msgspec import Struct
@@ -38,11 +38,6 @@ class PushEffects(Struct, frozen=True, kw_only=True):
     moved: int = 0
     held_back: int = 0
     held_back_moved: int = 0
-
-    def plus(self, other: "PushEffects") -> "PushEffects":
-        """The sums of both."""
-        names = self.__struct_fields__
-        return PushEffects(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
 
 class Uplift(Struct, frozen=True):
@@ -81,22 +76,22 @@ class EffectsView(Struct, frozen=True, kw_only=True):
 def effects_view(city: City, now_ms: int) -> EffectsView:
     """What actions came to so far, one pass over those that live and those remembered."""
     book, mean_s = city.desk.actions, city.desk.recovery.mean_s(now_ms)
-    every, chosen_by_chance = PushEffects(), PushEffects()
-    for action in chain(book.living.values(), book.history):
-        if (of_it := push_effects(action)) is not None:
-            every = every.plus(of_it)
-            if action.by is None and action.subject.kind == "zone":
-                chosen_by_chance = chosen_by_chance.plus(of_it)
+    campaigns = [action for action in chain(book.living.values(), book.history) if _asked(action)]
     return EffectsView(
         city=city.plan.slug,
         kinds={kind: KindEffects(*counts) for kind, counts in _by_kind(city).items()},
         hindered=dict(book.hindered),
         acceptance=round(city.desk.acceptance.rate(now_ms), 3),
         recovery_s=None if mean_s is None else round(mean_s, 1),
-        pushes=every,
-        uplift=_uplift(chosen_by_chance),
+        pushes=push_effects(campaigns),
+        uplift=_uplift([a for a in campaigns if a.by is None and a.subject.kind == "zone"]),
         ts=now_ms,
     )
+
+
+def _asked(action: Action) -> bool:
+    """Whether it is a campaign that asked somebody: no proposal, no dry run."""
+    return action.kind == PUSH and action.level > 0 and not action.dry_run
 
 
 def _by_kind(city: City) -> dict[str, tuple[dict[str, int], dict[str, int]]]:
@@ -111,29 +106,40 @@ def _by_kind(city: City) -> dict[str, tuple[dict[str, int], dict[str, int]]]:
     return found
 
 
-def push_effects(action: Action) -> PushEffects | None:
-    """What one campaign came to; None for what asked nobody: a proposal, a dry run, another kind.
+def push_effects(campaigns: Sequence[Action]) -> PushEffects:
+    """What campaigns came to in sum.
 
     Everybody who was to be asked counts as asked, even where no letter reached him: leaving those
     out would make the two groups different.
     """
-    if action.kind != PUSH or action.level == 0 or action.dry_run:
-        return None
-    held = [target for target in action.targets if target.state == "held_back"]
-    came = action.came
+    held = [held_back(action) for action in campaigns]
+    came = [action.came for action in campaigns]
+    held_back_count = sum(count for count, _ in held)
     return PushEffects(
-        campaigns=1,
-        asked=len(action.targets) - len(held),
-        accepted=came.accepted,
-        declined=came.declined,
-        unanswered=came.unanswered,
-        moved=came.moved,
-        held_back=len(held),
-        held_back_moved=sum(target.arrived_ts is not None for target in held),
+        campaigns=len(campaigns),
+        asked=sum(len(action.targets) for action in campaigns) - held_back_count,
+        accepted=sum(c.accepted for c in came),
+        declined=sum(c.declined for c in came),
+        unanswered=sum(c.unanswered for c in came),
+        moved=sum(c.moved for c in came),
+        held_back=held_back_count,
+        held_back_moved=sum(moved for _, moved in held),
     )
 
 
-def _uplift(sums: PushEffects) -> Uplift:
+def held_back(action: Action) -> tuple[int, int]:
+    """How many of a campaign were held back, and how many of these came by themselves.
+
+    Once it is judged that stands in `came`; there are thousands of those, and they are read often.
+    """
+    if action.state in ("effective", "ineffective"):
+        return action.came.held_back, action.came.held_back_moved
+    held = [target for target in action.targets if target.state == "held_back"]
+    return len(held), sum(target.arrived_ts is not None for target in held)
+
+
+def _uplift(campaigns: Sequence[Action]) -> Uplift:
+    sums = push_effects(campaigns)
     moved, by_itself = _share(sums.moved, sums.asked), _share(sums.held_back_moved, sums.held_back)
     return Uplift(
         sums.asked,
@@ -234,10 +240,13 @@ def _actions_for(city: City, row: int, now_ms: int) -> Iterator[Action]:
     ended = max(int(t.delivered_ts[row]), int(t.cancelled_ts[row]))
     until = {"venue": now_ms if ended == NEVER else ended}
     until["zone"] = int(t.assign_ts[row]) if t.assigned[row] else until["venue"]
-    past = (a for a in city.book.history if a.subject == Subject("order", order_id))
-    alerts = {alert.id for alert in chain(_alerts_of(city, row), past)}
+    # Histories are in the order of their ends: what ended before the order came is none of its.
+    past = takewhile(lambda a: (a.resolved_ts or 0) >= began, reversed(city.book.history))
+    alerts = {alert.id for alert in _alerts_of(city, row)}
+    alerts |= {alert.id for alert in past if alert.subject == Subject("order", order_id)}
     book = city.desk.actions
-    for action in chain(book.history, book.living.values()):
+    recent = takewhile(lambda a: a.updated_ts >= began, reversed(book.history))
+    for action in chain(recent, book.living.values()):
         subject = action.subject
         if (
             (subject.kind, subject.id) == ("order", order_id)
@@ -246,7 +255,6 @@ def _actions_for(city: City, row: int, now_ms: int) -> Iterator[Action]:
                 action.kind in (PUSH, "pause_venue")
                 and place.get(subject.kind) == subject.id
                 and action.created_ts <= until[subject.kind]
-                and action.updated_ts >= began
             )
         ):
             yield action

@@ -184,6 +184,7 @@ async def test_an_order_offered_to_couriers() -> None:
     told = {one["state"]: one["words"] for one in await _doing(town, "o")}
     assert told == {
         "ineffective": "1 courier was asked to take it: 0 accepted.",
+        "approved": "Support was told.",
         "hindered": "No free courier could be found nearby so far.",
     }
 
