@@ -72,8 +72,9 @@ class Restored:
 
 @lru_cache(maxsize=1024)  # a plan is frozen, and asked about at every snapshot
 def fingerprint(plan: CityPlan) -> str:
-    """The same for plans by which couriers are located and everything is judged alike."""
-    told = (plan.slug, plan.zones.fingerprint(), plan.rulebook.fingerprint(), plan.stale_ms)
+    """The same for plans by which all is located, judged and acted upon alike."""
+    judged_by = (plan.zones.fingerprint(), plan.rulebook.fingerprint(), plan.stale_ms)
+    told = (plan.slug, judged_by, plan.actions)
     return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
 
