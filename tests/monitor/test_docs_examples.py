@@ -46,7 +46,11 @@ from zones.metrics import Pace
 
 Json = dict[str, Any]
 EVENTS = {tag_of(cls): cls for cls in get_args(Event)}
-SECRETS = {"MQTT_PASSWORD": "secret", "BACKOFFICE_SECRET": "a secret long enough"}
+SECRETS = {
+    "MQTT_PASSWORD": "secret",
+    "REDIS_PASSWORD": "secret",
+    "BACKOFFICE_SECRET": "a secret long enough",
+}
 LETTERS: dict[str, Any] = {tag_of(cls): cls for cls in get_args(Body)}
 CLIENT = {tag_of(cls) for cls in CLIENT_MESSAGES}
 SERVER = {tag_of(cls) for cls in SERVER_MESSAGES}
