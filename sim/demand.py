@@ -61,6 +61,9 @@ def make_venues(settings: SimSettings, rng: np.random.Generator) -> list[Venue]:
     slow = rng.random(count) < settings.slow_venue_share
     networks = pick(rng, TABLET_SHARES, count)
     chain = rng.random(count)
+    # Drawn only where there are any, so that other cities stay what they are.
+    share = settings.waiting_kitchen_share
+    waits = rng.random(count) < share if share else np.zeros(count, np.bool_)
     slow_ms = round(settings.slow_venue_minutes * MINUTE_MS)
     digits = len(str(count))
     return [
@@ -74,6 +77,7 @@ def make_venues(settings: SimSettings, rng: np.random.Generator) -> list[Venue]:
             network=TABLET_NETWORKS[int(networks[row])],
             slow_ms=slow_ms if slow[row] else 0,
             quarter=quarters[int(homes[row])].zone_id,
+            waits_for_courier=bool(waits[row]),
         )
         for row in range(count)
     ]

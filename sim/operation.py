@@ -38,6 +38,8 @@ from sim.venues import Venues
 RETRY_MS: Final = 15_000
 # A slow kitchen gets an order ready only this long after the one before: 7.5 an hour.
 SLOW_KITCHEN_MS: Final = 8 * 60_000
+# What a kitchen that waits for couriers still has to do once an order has one.
+LAST_HAND_MS: Final = 3 * 60_000
 # What is left of the work when a kitchen is told about an order late.
 LEAST_COOKING_MS: Final = 45_000
 # How long a client waits on once a courier has handed the order back.
@@ -204,6 +206,11 @@ class Operation:
         if order.plan.venue in self.now.stalled_kitchens or self._tablet_dead(order.plan.venue):
             self.agenda.at(ts + RETRY_MS, partial(self._ready, order))
             return
+        if self.venues.all[order.plan.venue].waits_for_courier:
+            due = ts + RETRY_MS if order.courier < 0 else order.assigned_ms + LAST_HAND_MS
+            if due > ts:
+                self.agenda.at(due, partial(self._ready, order))
+                return
         if order.plan.venue in self.now.slow_kitchens and not order.turn_ms:
             order.turn_ms = max(ts, self._kitchen_free_ms.get(order.plan.venue, 0))
             self._kitchen_free_ms[order.plan.venue] = order.turn_ms + SLOW_KITCHEN_MS
@@ -227,7 +234,7 @@ class Operation:
 
     def _assign(self, order: Order, row: int, ts: int) -> None:
         plan = order.plan
-        order.courier = row
+        order.courier, order.assigned_ms = row, ts
         self._carried[row] = order
         task = self.fleet.begin_task(row)
         courier_id = self.fleet.ids[row]

@@ -65,6 +65,7 @@ class Order:
     ready_since_ms: int = 0
     counter_ms: int = 0
     turn_ms: int = 0
+    assigned_ms: int = 0
     refused_by: set[int] = field(default_factory=set)
 
     @property

@@ -22,6 +22,8 @@ class SimSettings:
     - `couriers`: how many there are; at the dinner peak about 6 in 10 are on shift. With
       `always_on` all of them are, from the start for good (for measurements of load).
     - `venues`: how many; `slow_venue_share` of them overrun by `slow_venue_minutes` on average.
+      `waiting_kitchen_share` of them put the last hand on an order only once it has a courier:
+      where couriers are short they look slow, and are not.
     - `orders_per_hour`: the rate at the dinner peak; other hours follow the daily curve. By
       default it leaves the couriers short for an hour at lunch, and just enough at dinner.
     - `position_interval_ms`, `heartbeat_interval_ms`: how often phones and tablets report.
@@ -48,6 +50,7 @@ class SimSettings:
     always_on: bool = False
     slow_venue_share: float = 0.1
     slow_venue_minutes: float = 8.0
+    waiting_kitchen_share: float = 0.0
     speed_kmh: float = 18.0
     detour: float = 1.3
     pickup_min: float = 3.0

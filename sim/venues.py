@@ -13,7 +13,8 @@ from sim.plane import Plane
 class Venue:
     """One venue; `prep_minutes` is what it usually takes, `slow_ms` what it takes on top.
 
-    `quarter` is the zone id of the part of town that it belongs to.
+    `quarter` is the zone id of the part of town that it belongs to. One that `waits_for_courier`
+    finishes no order that has none.
     """
 
     venue_id: str
@@ -25,6 +26,7 @@ class Venue:
     network: str | None = None
     slow_ms: int = 0
     quarter: str | None = None
+    waits_for_courier: bool = False
 
 
 class Venues:

@@ -29,7 +29,7 @@ from monitor.core.commands import (
     SwitchActions,
 )
 from monitor.core.guard import forbids, targets_of
-from monitor.core.supply import Place, place_of, plan_for
+from monitor.core.supply import Place, place_of
 from zones.metrics import distance_m
 
 
@@ -102,6 +102,7 @@ def _cancel(city: City, command: CancelAction) -> Outcome:
         return Outcome(True, id=action.id)
     city.desk.withdraw(action.id)
     city.desk.actions.move(action.id, "cancel", command.ts, command.by, command.reason)
+    pushes.rest(city, action, pushes.after_no_ms(city, command.ts))
     return Outcome(True, id=action.id)
 
 
@@ -135,7 +136,7 @@ def _push(city: City, command: PushByHand) -> Outcome:
         if isinstance(chosen, Outcome):
             return chosen
     else:
-        found = plan_for(city, [place], command.ts)[0]
+        place, found = pushes.look(city, place, command.ts)
         if not found.chosen:
             words = ", ".join(f"{why} {n}" for why, n in found.missing.items())
             return _refused("hindered", words or "no_courier")

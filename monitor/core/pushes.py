@@ -110,7 +110,7 @@ def _next_rounds(city: City, found: Needs, now_ms: int) -> list[Place]:
         alert = None if action.alert is None else city.book.find(action.alert)
         place = place_of(city, action.subject, alert=alert, action=action, found=found)
         if place is None or place.shortage <= 0:
-            _rest(city, action, now_ms)
+            rest(city, action, now_ms)
             wait(city, action, now_ms)
         else:
             places.append(place)
@@ -132,7 +132,7 @@ def _carry_out(city: City, place: Place, found: SinkPlan, now_ms: int) -> Place 
     if not found.chosen:
         for why in found.missing:
             book.hinder(place.alert.id, why)
-        city.desk.wanting[place.alert.id] = now_ms + 2 * round(settings.plan_every_s * 1000)
+        city.desk.wanting[place.alert.id] = _soon_ms(city, now_ms)
         return None
     book.unhinder(place.alert.id)
     rule = rule_of(city, place.alert)
@@ -302,7 +302,7 @@ def run_campaign(city: City, action: Action, now_ms: int) -> None:
     book, settings = city.desk.actions, city.desk.settings.push_couriers
     if action.state == "proposed":
         book.move(action.id, "expire", now_ms, words="nobody decided")
-        rest(city, action, now_ms)
+        rest(city, action, after_no_ms(city, now_ms))
         return
     action = arrivals(city, action, now_ms)
     if action.stage == "waiting":
@@ -315,7 +315,7 @@ def run_campaign(city: City, action: Action, now_ms: int) -> None:
     enough = action.came.accepted >= action.expected.couriers
     if enough or action.came.recovered_ts is not None or action.level >= settings.rounds:
         if enough or action.came.recovered_ts is not None:
-            _rest(city, action, now_ms)  # a shortage that grows meanwhile is met at once
+            rest(city, action, now_ms)  # a shortage that grows meanwhile is met at once
             wait(city, action, now_ms)
         else:
             _gave_up(city, action, now_ms)
@@ -361,18 +361,25 @@ def _gave_up(city: City, action: Action, now_ms: int) -> None:
     alert = None if action.alert is None else city.book.find(action.alert)
     if alert is not None:
         city.desk.given_up.append(alert)
-    rest(city, action, now_ms)
+    # Those who said no are left alone by their cool-down; others may be free in a moment.
+    rest(city, action, _soon_ms(city, now_ms))
     wait(city, action, now_ms)
 
 
-def rest(city: City, action: Action, now_ms: int) -> None:
-    """The next campaign for the alert that one served begins after a while: they said no."""
-    _rest(city, action, now_ms + round(city.desk.settings.push_couriers.cooldown_s * 1000))
-
-
-def _rest(city: City, action: Action, until_ms: int) -> None:
+def rest(city: City, action: Action, until_ms: int) -> None:
+    """Before that no other campaign begins for the alert that one serves."""
     if action.alert is not None and action.alert in city.desk.wanting:
         city.desk.wanting[action.alert] = until_ms
+
+
+def after_no_ms(city: City, now_ms: int) -> int:
+    """When an alert may be asked for again after a person said no, or nothing."""
+    return now_ms + round(city.desk.settings.push_couriers.cooldown_s * 1000)
+
+
+def _soon_ms(city: City, now_ms: int) -> int:
+    """When it is worth looking again after nobody was found."""
+    return now_ms + 2 * round(city.desk.settings.push_couriers.plan_every_s * 1000)
 
 
 def alert_ended(city: City, alert: Alert, now_ms: int) -> None:

@@ -1,7 +1,7 @@
 """The columns that pushes are planned from: who could be asked, where it is short, who is spare."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -39,6 +39,16 @@ class Place:
     alert: Alert | None = None
     action: Action | None = None
     count: int | None = None  # so many and no more, as a person ordered
+    wider: int = 0  # rounds that it looks farther than the next one would
+
+    @property
+    def round(self) -> int:
+        """How many rounds out it looks, from 0."""
+        return self.wider + (0 if self.action is None else self.action.level)
+
+    def farther(self) -> "Place":
+        """The same place, looking one round farther."""
+        return replace(self, wider=self.wider + 1)
 
     @property
     def zone_wide(self) -> bool:
@@ -182,7 +192,6 @@ def plan_for(
     """Whom to ask for each place, all of them planned together."""
     desk, settings, pace = city.desk, city.desk.settings.push_couriers, city.plan.pace
     rate = desk.acceptance.rate(now_ms)
-    rounds = [0 if place.action is None else place.action.level for place in places]
     asked = [_to_ask(place, rate, settings.per_action) for place in places]
     before = [
         frozenset(
@@ -196,7 +205,7 @@ def plan_for(
         lat=np.array([place.lat for place in places]),
         zone=np.array([place.zone for place in places], dtype=np.int32),
         asked=np.array(asked, dtype=np.int64),
-        radius_m=np.array([settings.radius_m * settings.widen**round_ for round_ in rounds]),
+        radius_m=np.array([settings.radius_m * settings.widen**place.round for place in places]),
         urgency=np.array([_urgency(place) for place in places]),
         for_order=np.array([place.for_order for place in places], dtype=np.bool_),
         asked_before=before,

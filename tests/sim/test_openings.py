@@ -12,6 +12,7 @@ from monitor.core.events import (
     CourierPushResponse,
     Event,
     OrderAccepted,
+    OrderAssigned,
     OrderEvent,
     OrderPlaced,
     OrderReady,
@@ -239,3 +240,17 @@ def test_however_time_is_cut_a_pause_gives_the_same_events(cuts: list[int]) -> N
 
     # The minute of the letters itself is cut where they come, in both.
     assert day([cut for cut in cuts if cut != 5 * MINUTE]) == day([])
+
+
+def test_a_kitchen_that_waits_for_couriers_readies_nothing_that_has_none() -> None:
+    """Each order is ready three minutes after it was given to a courier at the soonest."""
+    events, _ = evening(waiting_kitchen_share=1.0, couriers=15)
+    given: dict[str, int] = {}
+    late = 0
+    for event in events:
+        if isinstance(event, OrderAssigned):
+            given[event.order_id] = event.ts
+        elif isinstance(event, OrderReady):
+            assert event.ts >= given[event.order_id] + 3 * MINUTE
+            late += event.ts == given[event.order_id] + 3 * MINUTE
+    assert late > 5
