@@ -112,7 +112,9 @@ class Engine:
         loop = asyncio.get_running_loop()
         began = loop.time()
         if self._timeline is not None:
-            self._tell("feed", self.state.now_ms, events, self._feed(events))
+            if events:  # time alone changes nothing where the events are the clock
+                effects = self._feed(events)
+                self._tell("feed", self.state.now_ms, events, effects)
         else:
             now_ms, judged_ms = self._clock.now_ms(), self.state.judged_ms
             effects = step(self.state, events, now_ms)

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from alerts.action_book import letter_key
-from alerts.letter import Posting
+from alerts.letter import Letter, Posting
 from config.store import StoreSettings
 from monitor.core.city import City
 from monitor.core.effects import Effects
@@ -71,7 +71,9 @@ async def recover(store: Store, engine: Engine, plans: Iterable[CityPlan]) -> Re
         notes += restored.notes
         after, found = snapshot.seq, True
         break
-    count = await _repeat(store, engine, after, notes)
+    count, letters = await _repeat(store, engine, after, notes)
+    # Under the rules of then they are known; a changed configuration may have written others.
+    effects.letters += [each for each in letters if await store.posting(each.key) is None]
     seq, batch = await store.last_seq(), await store.last_batch()
     if found or count:
         log.info(
@@ -83,9 +85,11 @@ async def recover(store: Store, engine: Engine, plans: Iterable[CityPlan]) -> Re
     return Recovered(seq, batch, count, effects, tuple(notes), not found and not count)
 
 
-async def _repeat(store: Store, engine: Engine, after: int, notes: list[str]) -> int:
-    """Take the journal after an entry again; how many events that was."""
-    count, last = 0, after
+async def _repeat(
+    store: Store, engine: Engine, after: int, notes: list[str]
+) -> tuple[int, list[Letter]]:
+    """Take the journal after an entry again; how many events that was, and the letters of it."""
+    count, last, letters = 0, after, []
     async for entry in store.entries(after):
         if entry.seq != last + 1:
             words = f"the journal lacks entries {last + 1} to {entry.seq - 1}: they are lost"
@@ -100,8 +104,8 @@ async def _repeat(store: Store, engine: Engine, after: int, notes: list[str]) ->
             notes.append(words)
             continue
         count += len(record.events)
-        engine.repeat(record)
-    return count
+        letters += engine.repeat(record).letters
+    return count, letters
 
 
 async def open_letters(store: Store, state: State) -> tuple[list[Posting], list[str]]:
@@ -130,13 +134,10 @@ def _untold(city: City) -> Iterable[str]:
         for target in action.targets:
             if target.state not in ("waiting", "sent"):
                 continue
-            names = (
-                settings.push_couriers.targets
-                if action.kind == "push_couriers"
-                else settings.pause_venue.targets
-                if action.kind == "pause_venue"
-                else (target.id,)
-            )
+            names = {
+                "push_couriers": settings.push_couriers.targets,
+                "pause_venue": settings.pause_venue.targets,
+            }.get(action.kind, (target.id,))
             for name in names:
                 yield letter_key(action.id, target.key, name, 0)
 

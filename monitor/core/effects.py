@@ -23,6 +23,11 @@ class Effects:
     withdrawn: list[str] = field(default_factory=list)  # actions that are sent no further
     answers: list[tuple[Command, Outcome]] = field(default_factory=list)
 
+    @property
+    def has_any(self) -> bool:
+        """Whether anything came about."""
+        return bool(self.alerts or self.actions or self.letters or self.withdrawn or self.answers)
+
     def add(self, other: "Effects") -> None:
         """Append what another step asked for."""
         self.alerts += other.alerts

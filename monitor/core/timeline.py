@@ -54,6 +54,9 @@ class Timeline:
             clock = state.now_ms = events[0].ts
             self._start_ticks()
             self._due_ms = whole_second(clock)
+        elif clock != NEVER:
+            # A command or a report that was applied since may have made something due sooner.
+            self._due_ms = min(state.next_wake_ms(), self._tick_ms)
         for event in events:
             ts = event.ts
             if ts > clock:
@@ -78,7 +81,7 @@ class Timeline:
             effects = Effects()
             apply(self._state, self._waiting, effects)
             self._waiting.clear()
-            if effects.answers:
+            if effects.has_any:  # an answer to a push, say, moves an action on at once
                 self._on_effects(effects, self._state.now_ms)
         self._due_ms = min(self._state.next_wake_ms(), self._tick_ms)
 
