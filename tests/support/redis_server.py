@@ -47,7 +47,7 @@ class RedisServer:
         )
         await until_listening(self.port)
         async with asyncio.timeout(START_DEADLINE_S):
-            while (await self._ping()).startswith(b"-LOADING"):
+            while (await self._ping()).startswith(b"-LOADING"):  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.01)
 
     async def _ping(self) -> bytes:
