@@ -41,12 +41,6 @@ class Switch(Struct, frozen=True):
     reason: str
 
 
-def action_id(city: str, kind: str, about: str, at_ms: int) -> str:
-    """The same action has the same id in every replay."""
-    told = "\x00".join((city, "action", kind, about, str(at_ms))).encode()
-    return blake2b(told, digest_size=9).hexdigest()
-
-
 def letter_key(action: str, recipient: str, step: str, number: int) -> str:
     """The idempotency key of what one recipient is sent at one step of an action."""
     told = "\x00".join((action, recipient, step, str(number))).encode()
@@ -73,6 +67,7 @@ class ActionBook:
         self.counts: dict[str, int] = {}  # "kind state" -> actions that came to it
         self.hindered: dict[str, int] = {}
         self.illegal = 0
+        self.begun = 0
         self.served: dict[str, None] = {}  # alerts that got another action since last asked
         self._due: list[tuple[int, str]] = []  # a heap; outdated entries are passed over
         self._spent: dict[str, deque[int]] = {kind: deque() for kind in KINDS}
@@ -80,6 +75,12 @@ class ActionBook:
         self._changes: list[ActionChange] = []
 
     # --- the life of an action ----------------------------------------------------------------
+
+    def new_id(self, kind: Kind, now_ms: int) -> str:
+        """An id for an action that is about to start; the same in every replay."""
+        self.begun += 1
+        told = "\x00".join((self.city, "action", kind, str(now_ms), str(self.begun))).encode()
+        return blake2b(told, digest_size=9).hexdigest()
 
     def start(self, action: Action) -> None:
         """Take a new action, proposed or approved."""
@@ -249,6 +250,7 @@ class ActionBook:
             "counts": dict(self.counts),
             "hindered": dict(self.hindered),
             "illegal": self.illegal,
+            "begun": self.begun,
             "spent": {kind: list(times) for kind, times in self._spent.items()},
             "why": dict(self._why),
             "served": list(self.served),
@@ -262,7 +264,7 @@ class ActionBook:
         self.history.extend(msgspec.convert(data["history"], list[Action]))
         self.switches = msgspec.convert(data["switches"], dict[str, Switch])
         self.counts, self.hindered = dict(data["counts"]), dict(data["hindered"])
-        self.illegal = data["illegal"]
+        self.illegal, self.begun = data["illegal"], data["begun"]
         for kind, times in data["spent"].items():
             self._spent[kind] = deque(times)
         self._why = dict(data["why"])

@@ -11,8 +11,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from alerts.act import DONE, Outcome, Refusal
-from alerts.action import Action
-from alerts.action_book import Switch, is_over
+from alerts.action import Action, Hindrance
+from alerts.action_book import HOUR_MS, Switch, is_over
 from alerts.alert import Alert, Subject
 from alerts.remedies.push import Choice
 from monitor.core import pauses, pushes
@@ -28,6 +28,8 @@ from monitor.core.commands import (
     ResumeByHand,
     SwitchActions,
 )
+from monitor.core.desk import NOTICES
+from monitor.core.doing_words import HINDERED
 from monitor.core.guard import forbids, targets_of
 from monitor.core.supply import Place, place_of
 from zones.metrics import distance_m
@@ -42,6 +44,10 @@ def obey(city: City, command: ActionCommand) -> Outcome:
 
 def _refused(why: Refusal, message: str) -> Outcome:
     return Outcome(False, why, message)
+
+
+def _hindered(why: Hindrance) -> Outcome:
+    return _refused("hindered", f"{why}: {HINDERED[why]}")
 
 
 def _found(
@@ -66,14 +72,14 @@ def _approve(city: City, command: ApproveAction) -> Outcome:
         return action
     why = forbids(city, action.kind)
     if why is not None:
-        return _refused("hindered", why)
+        return _hindered(why)
     now_ms = command.ts
     if action.kind == "push_couriers":
         pushes.approve(city, action, command.by, now_ms)
     else:
         why = pauses.hindrance_to_pause(city, action.subject.id, action.rule, now_ms, by_hand=True)
         if why is not None:
-            return _refused("hindered", why)
+            return _hindered(why)
         city.desk.actions.move(action.id, "approve", now_ms, command.by)
         action = city.desk.actions.living[action.id]
         pauses.pause(city, action, city.desk.settings.pause_venue.pause_min, now_ms)
@@ -115,8 +121,10 @@ def _push(city: City, command: PushByHand) -> Outcome:
     assert id_ is not None
     alert = _alert_of(city, rule, id_)
     subject = Subject(kind, id_)  # type: ignore[arg-type]
-    count = len(command.courier_ids) or command.count or 1
+    count = len(command.courier_ids) or command.count
     place = place_of(city, subject, alert=alert, count=count)
+    if place is not None and place.shortage <= 0:
+        place = place_of(city, subject, alert=alert, count=1)
     if place is None:
         unknown: Refusal = "unknown_zone" if kind == "zone" else "unknown_order"
         return _refused(unknown, f"{city.plan.slug} has no {kind} {id_!r} with a place")
@@ -124,38 +132,46 @@ def _push(city: City, command: PushByHand) -> Outcome:
     if why is None and not targets_of(city, city.desk.settings.push_couriers.targets):
         why = "no_target"
     if why is not None:
-        return _refused("hindered", why)
-    if alert is not None:
-        for action in city.desk.actions.serving(alert.id, "push_couriers"):
-            if action.state == "proposed":
-                city.desk.actions.move(
-                    action.id, "cancel", command.ts, command.by, "pushed by hand instead"
-                )
+        return _hindered(why)
     if command.courier_ids:
-        chosen = _named(city, place, command.courier_ids)
+        chosen = _named(city, place, command.courier_ids, command.ts)
         if isinstance(chosen, Outcome):
             return chosen
     else:
         place, found = pushes.look(city, place, command.ts)
         if not found.chosen:
-            words = ", ".join(f"{why} {n}" for why, n in found.missing.items())
-            return _refused("hindered", words or "no_courier")
+            return _hindered(next(iter(found.missing), "no_courier"))
         chosen = found.chosen
+    for proposed in () if alert is None else city.desk.actions.serving(alert.id, "push_couriers"):
+        if proposed.state == "proposed":
+            words = "pushed by hand instead"
+            city.desk.actions.move(proposed.id, "cancel", command.ts, command.by, words)
     action = pushes.start(city, place, command.by, "by_hand", command.reason, command.ts)
     pushes.ask(city, action, place, chosen, command.ts)
     return Outcome(True, id=action.id)
 
 
-def _named(city: City, place: Place, ids: tuple[str, ...]) -> tuple[Choice, ...] | Outcome:
-    """The couriers that a person picked: each must be known and free."""
-    t, pace = city.couriers, city.plan.pace
+def _named(
+    city: City, place: Place, ids: tuple[str, ...], now_ms: int
+) -> tuple[Choice, ...] | Outcome:
+    """The couriers that a person picked: each is known, free, and was left in peace long enough."""
+    t, pace, settings = city.couriers, city.plan.pace, city.desk.settings.push_couriers
     chosen: list[Choice] = []
+    if city.desk.actions.left("push_couriers", settings.per_hour, now_ms) < len(set(ids)):
+        return _hindered("budget_spent")
     for id_ in dict.fromkeys(ids):
         row = t.find(id_)
         if row < 0:
             return _refused("unknown_courier", f"no courier has the id {id_!r}")
         if t.kind[row] != COUNTS_IDLE or t.carrying[row]:
             return _refused("not_possible", f"courier {id_} is not idle with a fresh position")
+        ago_s = (now_ms - int(t.push_ts[row])) / 1000
+        hourly = int((t.pushes[row] > now_ms - HOUR_MS).sum())
+        if (t.push_ts[row] >= 0 and ago_s < settings.cooldown_s) or (
+            hourly >= settings.courier_per_hour
+        ):
+            words = f"courier {id_} was pushed {ago_s:.0f} s ago, {hourly} times in an hour"
+            return _refused("not_possible", words)
         metres = float(
             distance_m(t.lon[[row]], t.lat[[row]], np.array([place.lon]), np.array([place.lat]))[0]
         )
@@ -174,7 +190,7 @@ def _pause(city: City, command: PauseByHand) -> Outcome:
         return _refused("unknown_venue", f"no venue has the id {command.venue_id!r}")
     why = forbids(city, pauses.KIND)
     if why is not None:
-        return _refused("hindered", why)
+        return _hindered(why)
     known = pauses.pause_of(city, command.venue_id)
     if known is not None and known.state != "proposed" and known.stage in pauses.PAUSING:
         last = known.record[-1]
@@ -182,9 +198,9 @@ def _pause(city: City, command: PauseByHand) -> Outcome:
     if not command.busy:
         why = pauses.hindrance_to_pause(city, command.venue_id, None, command.ts, by_hand=True)
         if why is not None:
-            return _refused("hindered", why)
+            return _hindered(why)
     action = known
-    if action is None or action.stage == "resuming":
+    if action is None:
         alert = _alert_of(city, "venue_slow", command.venue_id)
         alert = alert or _alert_of(city, "venue_silent", command.venue_id)
         action = pauses.by_hand(
@@ -231,7 +247,9 @@ def _withdraw_all(city: City, command: SwitchActions) -> None:
     """What was not sent yet is not sent any more; a resume, and a close, always is."""
     for action in list(city.desk.actions.living.values()):
         mine = command.kind in ("all", action.kind)
-        if mine and action.kind == "push_couriers" and action.state in ("proposed", "approved"):
+        unsent = action.state == "proposed" or not action.targets
+        pushing = action.kind == "push_couriers" and action.state == "approved"
+        if mine and action.kind not in NOTICES and (unsent or pushing):
             city.desk.withdraw(action.id)
             city.desk.actions.move(
                 action.id, "cancel", command.ts, command.by, f"switched off: {command.reason}"

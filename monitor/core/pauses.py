@@ -8,21 +8,23 @@ A stage ends at `next_ts`, when the venue is looked at again. A pause always end
 platform is told until when, and told to resume at that time.
 """
 
+import math
 from typing import Final
 
 import numpy as np
 from msgspec.structs import replace
 
 from alerts.action import Action, Came, Expected, Hindrance, Target
-from alerts.action_book import action_id, letter_key
+from alerts.action_book import letter_key
 from alerts.alert import Alert, Subject
 from alerts.letter import VenueChange, VenueOrder
 from alerts.remedies.pause import couriers_late, hinders_pause
 from monitor.core.city import City
-from monitor.core.columns import CLOSED, PAUSED
+from monitor.core.columns import CLOSED, OVERRUNS_KEPT, PAUSED
 from monitor.core.deliveries import assume_delivered
-from monitor.core.guard import hinders, is_quiet, targets_of
+from monitor.core.guard import forbids, hinders, is_quiet, targets_of
 from monitor.core.judge_venues import mean_overruns, takes_orders
+from monitor.core.orders import promise_of
 from monitor.core.table import NEVER
 
 KIND: Final = "pause_venue"
@@ -42,15 +44,21 @@ def open_case(city: City, alert: Alert, now_ms: int) -> None:
         from_mode = "venue_not_open"
     if from_mode is None and pause_of(city, alert.subject.id) is not None:
         from_mode = "already_under_way"
+    settings = desk.settings.pause_venue
+    auto = _mode(city, alert) == "auto"
+    if (
+        from_mode is None
+        and not auto
+        and is_couriers_fault(city, alert.subject.id, alert.rule, now_ms)
+    ):
+        from_mode = "couriers_late"
     if from_mode is not None:
         book.hinder(alert.id, from_mode)
         return
     book.unhinder(alert.id)
-    settings = desk.settings.pause_venue
-    auto = _mode(city, alert) == "auto"
     wait_ms = round((settings.warn_s if auto else settings.proposal_s) * 1000)
     action = Action(
-        id=action_id(city.plan.slug, KIND, alert.id, now_ms),
+        id=book.new_id(KIND, now_ms),
         kind=KIND,
         city=city.plan.slug,
         alert=alert.id,
@@ -99,6 +107,9 @@ def run_case(city: City, action: Action, now_ms: int) -> None:
     if action.stage in PAUSING:
         _look_again(city, action, now_ms)
         return
+    if action.stage == "busy" and action.by is not None:
+        resume(city, action, now_ms, "its time is over")  # a person ordered this, and no more
+        return
     alert = None if action.alert is None else city.book.find(action.alert)
     if action.alert is not None and alert is None:
         _stand_down(city, action, now_ms, "the alert has ended")
@@ -106,6 +117,9 @@ def run_case(city: City, action: Action, now_ms: int) -> None:
     hindrance = None if alert is None else hinders(city, KIND, alert)
     if hindrance is not None or (alert is not None and is_quiet(alert)):
         _put_off(city, action, hindrance or "muted", now_ms)
+        return
+    if is_couriers_fault(city, action.subject.id, action.rule, now_ms):
+        _put_off(city, action, "couriers_late", now_ms)
         return
     settings = city.desk.settings.pause_venue
     if action.stage == "warned" and settings.busy_s > 0 and action.rule == "venue_slow":
@@ -138,16 +152,16 @@ def _stand_down(city: City, action: Action, now_ms: int, words: str) -> None:
 
 
 def hindrance_to_pause(
-    city: City, venue_id: str, rule: str | None, now_ms: int, *, by_hand: bool
+    city: City, venue_id: str, now_ms: int, *, by_hand: bool
 ) -> Hindrance | None:
-    """What forbids pausing a venue now; `rule` is what asks for it."""
+    """What forbids pausing a venue now."""
     t, settings = city.venues, city.desk.settings.pause_venue
     row = t.find(venue_id)
     if row < 0 or not takes_orders(city, np.array([row]), now_ms)[0]:
         return "venue_not_open"
     if not targets_of(city, settings.targets):
         return "no_target"
-    if not by_hand and rule == "venue_slow" and _is_couriers_fault(city, row):
+    if not by_hand and is_couriers_fault(city, venue_id, rule, now_ms):
         return "couriers_late"
     rows = t.live_rows()
     zone_rows = rows[t.zone[rows] == t.zone[row]]
@@ -174,15 +188,29 @@ def paused_mask(city: City, now_ms: int) -> np.ndarray:
     return paused
 
 
-def _is_couriers_fault(city: City, row: int) -> bool:
+def is_couriers_fault(city: City, venue_id: str, rule: str | None, now_ms: int) -> bool:
+    """Whether a venue is late only with orders whose courier came late, or has not yet."""
     t, o = city.venues, city.orders
+    row = t.find(venue_id)
+    if rule != "venue_slow" or row < 0:
+        return False
     zone = int(t.zone[row])
     short = zone >= 0 and bool(city.zone_alerts[zone])
-    overdue = o.venue_overdue[: o.size] & (o.venue[: o.size] == row)
-    without = int(np.count_nonzero(overdue & ~o.assigned[: o.size]))
-    mean = float(mean_overruns(city, np.array([row]))[0])
-    rule = city.rules_of_venue(row).venue_slow
-    return couriers_late(rule, int(t.overdue[row]), without, mean, short)
+    mine = np.flatnonzero(o.live[: o.size] & (o.venue[: o.size] == row))
+    promises = np.fromiter([promise_of(city, int(order)) for order in mine], np.int64, len(mine))
+    given = np.where(o.assigned[mine], o.assign_ts[mine], NEVER)
+    ready = o.ready_ts[mine]
+    # Ready before it had a courier: the kitchen did not wait for him.
+    began = np.where((ready == NEVER) | (given < ready), np.maximum(promises, given), promises)
+    bounds = city.rules_of_venue(row).venue_slow
+    late_ms = now_ms - began
+    excused = ~o.assigned[mine] & short
+    overdue = o.venue_overdue[mine] & ~excused & (late_ms >= bounds.overdue_after_min * MINUTE_MS)
+    readied = (ready != NEVER) & (promises != NEVER)
+    last = np.argsort(ready[readied], kind="stable")[-OVERRUNS_KEPT:]
+    overruns = (ready - began)[readied][last] / MINUTE_MS
+    mean = float(overruns.mean()) if len(last) == OVERRUNS_KEPT else math.nan
+    return couriers_late(bounds, int(np.count_nonzero(overdue)), mean)
 
 
 def be_busy(city: City, action: Action, now_ms: int) -> None:
@@ -283,7 +311,8 @@ def _look_again(city: City, action: Action, now_ms: int) -> None:
     settings = city.desk.settings.pause_venue
     well = is_well(city, action)
     extended = sum(target.step == "extend" for target in action.targets)
-    if not well and action.by is None and extended < settings.extensions:
+    may = action.by is None and forbids(city, KIND) is None and extended < settings.extensions
+    if not well and may:
         until = now_ms + round(settings.extend_min * MINUTE_MS)
         _tell_venue(city, action, "extend", "extended", until, until, now_ms)
         return
@@ -325,7 +354,7 @@ def by_hand(
     """A new action that a person ordered; nothing is sent yet."""
     settings = city.desk.settings.pause_venue
     action = Action(
-        id=action_id(city.plan.slug, KIND, f"{venue_id}\x00{by}", now_ms),
+        id=city.desk.actions.new_id(KIND, now_ms),
         kind=KIND,
         city=city.plan.slug,
         alert=None if alert is None else alert.id,

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from alerts.action import Action, Expected, Target
-from alerts.action_book import action_id, letter_key
+from alerts.action_book import letter_key
 from alerts.alert import Alert
 from alerts.letter import Push
 from alerts.remedies.learn import hold_back
@@ -155,9 +155,7 @@ def start(city: City, place: Place, by: str | None, mode: str, reason: str, now_
     limit_s = settings.proposal_s if proposed else settings.window_s
     name = place.subject.id
     action = Action(
-        id=action_id(
-            city.plan.slug, KIND, f"{place.alert.id if place.alert else name}\x00{by}", now_ms
-        ),
+        id=desk.actions.new_id(KIND, now_ms),
         kind=KIND,
         city=city.plan.slug,
         alert=None if place.alert is None else place.alert.id,

@@ -117,6 +117,8 @@ def needs_of(city: City) -> Needs:
     """What every zone is short of and can spare now."""
     balance = city.balance
     count = len(city.plan.zones)
+    if len(city.zone_rules) != count:  # its rules are read at the next judgement
+        return Needs(np.zeros(count, dtype=np.int64), np.zeros(count + 1, dtype=np.int64))
     bounds = city.shortage_bounds
     incoming, leaving = _under_way(city)
     wait_s = oldest_waits_ms(city, city.last_now_ms) / 1000

@@ -113,7 +113,11 @@ async def test_a_city_without_targets_can_push_nobody() -> None:
         _, preview = await _get(client, "push-preview?order_id=o")
         assert preview["hindered"] == "no_target"
         status, refused = await _post(client, "push", order_id="o", reason="try")
-        assert (status, refused["code"], refused["detail"]) == (409, "hindered", "no_target")
+        assert (status, refused["code"], refused["detail"]) == (
+            409,
+            "hindered",
+            "no_target: Nobody is set up to be told.",
+        )
 
 
 async def test_a_preview_before_the_first_judgement_is_refused() -> None:
