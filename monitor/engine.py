@@ -81,7 +81,10 @@ class Engine:
         if record.kind == "step":
             return step(self.state, record.events, record.now_ms)
         if record.kind == "feed":
-            return self._feed(record.events)
+            effects = self._feed(record.events)
+            if isinstance(self._clock, EventClock):
+                self._clock.see(self.state.now_ms)
+            return effects
         effects = Effects()
         apply(self.state, record.events, effects)
         return effects
