@@ -27,7 +27,7 @@ from config.fields import ActionTables, RuleTables
 from config.guide import EXAMPLES, GUIDE, PAGE_TITLE
 from config.schema import EngineSettings, RetentionSettings, StreamSettings
 from config.secret import Secret
-from config.store import StoreSettings
+from config.store import RecordingSettings, StoreSettings
 from config.targets import TargetSettings
 from config.wording import KINDS, bare, bounds, choices, description, form, lengths
 from ws.limits import Limits
@@ -57,6 +57,7 @@ TABLES: Final[dict[str, type[Struct]]] = {
     "engine": EngineSettings,
     "retention": RetentionSettings,
     "store": StoreSettings,
+    "recording": RecordingSettings,
     "actions": ActionSettings,
     "actions.push_couriers": PushSettings,
     "actions.pause_venue": PauseSettings,

@@ -13,7 +13,7 @@ from alerts.remedies.settings import ActionSettings
 from config.city import NO_RULES, CitySettings, ProfileSettings
 from config.edges import BrokerSettings, HttpSettings, MqttSource, TokenSettings
 from config.fields import Host, Name, Port, RetentionSeconds, RuleTables, Slug
-from config.store import StoreSettings
+from config.store import RecordingSettings, StoreSettings
 from config.targets import TargetSettings
 from ws.limits import Limits
 
@@ -105,6 +105,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         RetentionSettings()
     )
     store: Annotated[StoreSettings, Meta(description="What outlives a restart.")] = StoreSettings()
+    recording: Annotated[RecordingSettings, Meta(description="What can be watched again.")] = (
+        RecordingSettings()
+    )
     actions: Annotated[ActionSettings, Meta(description="How far actions may go.")] = (
         ActionSettings()
     )

@@ -1,4 +1,4 @@
-"""The settings of what outlives a restart: where it is kept, how often, how long.
+"""The settings of what outlives a restart, and of the recording: where, how often, how long.
 
 Structs only; read by `reader`, checked against each other by `checks`.
 """
@@ -58,3 +58,37 @@ class StoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     audit_days: Annotated[
         KeptDays, Meta(description="Days that it is remembered who did what.")
     ] = 365
+
+
+class RecordingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The recorded day, for watchers to go back to; whichever bound comes first holds."""
+
+    enabled: Annotated[bool, Meta(description="Whether anything is recorded.")] = True
+    path: Annotated[
+        FilePath,
+        Meta(
+            description="The folder of its files, relative to the configuration file; with "
+            "`store.type` `none` one that nobody keeps."
+        ),
+    ] = "recording"
+    keep_h: Annotated[float, Meta(gt=0, le=8_760, description="Hours that are kept.")] = 24
+    keep_mb: Annotated[
+        int, Meta(ge=64, le=16_777_216, description="Megabytes that are kept at most.")
+    ] = 2_000
+    point_min: Annotated[
+        float,
+        Meta(
+            ge=0.1,
+            le=1_440,
+            description="Minutes between two points to begin from; after much input they come "
+            "sooner.",
+        ),
+    ] = 15
+    viewers_max: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=64,
+            description="Replays at once, each a process of its own; one more is refused.",
+        ),
+    ] = 3
