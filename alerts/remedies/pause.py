@@ -20,17 +20,16 @@ def share_allows(open_count: int, paused_count: int, share: float, by_hand: bool
     return paused_count + 1 <= (max(allowed, 1) if by_hand else allowed)
 
 
-def couriers_late(
-    rule: VenueSlow, overdue: int, without_courier: int, mean_overrun_min: float, short: bool
-) -> bool:
-    """Whether what looks like a slow kitchen may be a want of couriers.
+def couriers_late(rule: VenueSlow, own_overdue: int, own_overrun_min: float) -> bool:
+    """Whether what looks like a slow kitchen is a want of couriers.
 
-    Kitchens that cook when a courier is near leave orders `without_courier` overdue: while the
-    zone is `short` of couriers, those do not count. `mean_overrun_min` is NaN where it is not known.
+    Kitchens that finish an order when its courier is near are late where he is: of an order given
+    to a courier after its promise only the time since then is the kitchen's own. `own_overdue`
+    orders are overdue by that measure, `own_overrun_min` is the mean overrun, NaN if not known.
     """
-    if not short or mean_overrun_min >= rule.overrun_raise_min:
-        return False
-    return overdue - without_courier < max(rule.overdue_raise, 1)
+    return (
+        own_overdue < max(rule.overdue_raise, 1) and not own_overrun_min >= rule.overrun_raise_min
+    )
 
 
 def hinders_pause(

@@ -107,6 +107,7 @@ class Desk:
             "plan_due_ms": self.plan_due_ms,
             "planned_ms": self.planned_ms,
             "wanting": dict(self.wanting),
+            "rounds": list(self._rounds),
         }
 
     def load(self, data: Mapping[str, Any]) -> None:
@@ -119,3 +120,4 @@ class Desk:
         self.due_ms, self.plan_due_ms = data["due_ms"], data["plan_due_ms"]
         self.planned_ms = data["planned_ms"]
         self.wanting = dict(data["wanting"])
+        self._rounds = list(data["rounds"])

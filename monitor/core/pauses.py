@@ -152,9 +152,9 @@ def _stand_down(city: City, action: Action, now_ms: int, words: str) -> None:
 
 
 def hindrance_to_pause(
-    city: City, venue_id: str, now_ms: int, *, by_hand: bool
+    city: City, venue_id: str, rule: str | None, now_ms: int, *, by_hand: bool
 ) -> Hindrance | None:
-    """What forbids pausing a venue now."""
+    """What forbids pausing a venue now; `rule` is what asks for it."""
     t, settings = city.venues, city.desk.settings.pause_venue
     row = t.find(venue_id)
     if row < 0 or not takes_orders(city, np.array([row]), now_ms)[0]:
