@@ -164,6 +164,8 @@ class Keeper:
         self._settings = settings
         self._now_ms = now_ms
         self._saved_seq = -1
+        # Hears of each snapshot once what it covers is durable, whether it could be kept or not.
+        self.on_snapshot: Callable[[Snapshot], None] = lambda snapshot: None
 
     async def run(self) -> None:
         """A snapshot at once, and at each interval in which something happened."""
@@ -192,7 +194,9 @@ class Keeper:
         body = await asyncio.to_thread(encode, captured)
         await self._recorder.durable()
         keep_ms = round(self._settings().journal_keep_s * 1000)
-        await self._store.save(Snapshot(seq, now_ms, body), now_ms - keep_ms)
+        snapshot = Snapshot(seq, now_ms, body)
+        self.on_snapshot(snapshot)
+        await self._store.save(snapshot, now_ms - keep_ms)
         self._saved_seq = seq
         self.taken += 1
         self.last_bytes, self.last_ts = len(body), now_ms

@@ -67,6 +67,8 @@ class Recorder:
     ) -> None:
         self.seq = seq
         self.on_letters: Callable[[Sequence[Posting]], None] = lambda letters: None
+        # Hears of the journal's entries once they are durable, in their order; never waits.
+        self.on_entries: Callable[[Sequence[Entry]], None] = lambda entries: None
         self.failing: str | None = None  # why the store does not take anything at the moment
         self.batches = 0
         self.bytes = 0
@@ -144,6 +146,7 @@ class Recorder:
             self._finish(done, size)
             self.batches += 1
             self.bytes += size
+            self.on_entries(batch.journal)
             if batch.put:
                 self.on_letters(batch.put)
 
