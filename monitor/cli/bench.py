@@ -12,6 +12,7 @@ CASES: Final = {
     "pipeline": "from JSON bytes to zone figures in memory, by batch size",
     "replay": "a recorded day of 100,000 events beside bare decoding",
     "planning": "pushes of a city of 300 zones and 20,000 couriers planned at once, on one core",
+    "actions": "simulated days with pushes and pauses, beside the same days without",
     "restart": "a snapshot of 200,000 couriers beside a running loop, and a restart from it",
     "latency": "20,000 positions a second through Mosquitto, publish to WebSocket",
     "store": "group commits of SQLite and Redis beside a bare fsync, and 100 MB snapshots",
