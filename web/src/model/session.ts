@@ -1,0 +1,188 @@
+/**
+ * The page's session with the server: learns where the stream is, watches the cities, polls figures,
+ * and has things done. It ties `wire/` to the store and is the only one that writes what the server
+ * tells.
+ */
+
+import { batch } from '@preact/signals';
+
+import { Api, ApiProblem } from '../wire/api.ts';
+import { StreamClient, type Listener, type Outcome, type Socket } from '../wire/client.ts';
+import type { Box, Layer, Welcome } from '../wire/types.ts';
+import {
+  cities,
+  cityModel,
+  clockOffset,
+  connection,
+  figures,
+  me,
+  onAlertNews,
+  page,
+  signInNeeded,
+  tick,
+} from './signals.ts';
+
+const FIGURES_EVERY_MS = 2_000;
+const PAGE_RETRY_MS = 3_000;
+const TOKEN = 'citywatch.token';
+/** What is watched of every city; orders and couriers by what is looked at (`look`). */
+const ALWAYS: readonly Layer[] = ['zones', 'alerts', 'actions', 'venues'];
+
+export class Session {
+  readonly api = new Api('', storedToken());
+  readonly #binary = new Set<(data: ArrayBuffer) => void>();
+  #stream: StreamClient | null = null;
+
+  /** Learn of the server, then connect; tries until there is an answer. */
+  async start(): Promise<void> {
+    setInterval(() => (tick.value = Date.now()), 1_000);
+    addEventListener('online', () => this.#stream?.retry());
+    onAlertNews((news) => {
+      for (const { kind, alert } of news) if (kind === 'missed') void this.#lookUp(alert.id);
+    });
+    for (;;) {
+      try {
+        page.value = await this.api.page();
+        break;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, PAGE_RETRY_MS));
+      }
+    }
+    this.#connect();
+    void this.#poll();
+  }
+
+  /** Sign in with a token (null: out); the connection is made anew. */
+  signIn(token: string | null): void {
+    this.api.token = token;
+    storeToken(token);
+    signInNeeded.value = false;
+    this.#stream?.signIn(token);
+    void this.#readFigures();
+  }
+
+  /** Try to connect now. */
+  retry(): void {
+    this.#stream?.retry();
+  }
+
+  /** Watch more of a city under `id` (such as its orders), within a box or all of it. */
+  look(id: string, slug: string, layers: readonly Layer[], box: Box | null = null): void {
+    this.#stream?.watch(id, { cities: [slug], layers, box });
+  }
+
+  /** Watch it no longer; what is held stays as it was. */
+  lookAway(id: string): void {
+    this.#stream?.unwatch(id);
+  }
+
+  /** Have something done in a city; answers with what came of it, a refusal included. */
+  command(name: string, args: Readonly<Record<string, unknown>>): Promise<Outcome> {
+    if (this.#stream !== null) return this.#stream.command(name, args);
+    const message = 'there is no connection';
+    return Promise.resolve({ ok: false, code: 'not_connected', message, detail: null });
+  }
+
+  /** Tells `hearer` of every binary frame; the answer ends it. */
+  onBinary(hearer: (data: ArrayBuffer) => void): () => void {
+    this.#binary.add(hearer);
+    return () => this.#binary.delete(hearer);
+  }
+
+  #connect(): void {
+    const where = page.value?.stream;
+    if (where === undefined) return;
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    const url = `${scheme}://${where.host ?? location.hostname}:${where.port}${where.path}`;
+    const world = {
+      connect: () => new WebSocket(url) as unknown as Socket,
+      now: () => Date.now(),
+      random: () => Math.random(),
+      after: (ms: number, then: () => void) => {
+        const timer = setTimeout(then, ms);
+        return () => clearTimeout(timer);
+      },
+    };
+    this.#stream = new StreamClient(world, this.#listener(), this.api.token);
+    this.#stream.start();
+  }
+
+  #listener(): Listener {
+    return {
+      connection: (now) => {
+        connection.value = now;
+        if (now.refused && now.reason === 'unauthorized') signInNeeded.value = true;
+      },
+      welcome: (welcome) => this.#welcome(welcome),
+      snapshot: (city, layers, reason) => cityModel(city).snapshot(layers, reason),
+      delta: (delta) => cityModel(delta.city).delta(delta),
+      binary: (data) => this.#binary.forEach((hearer) => hearer(data)),
+      heard: (ts) => {
+        const offset = ts - Date.now();
+        // Small wobbles are the network's: following them would make every age tremble.
+        if (Math.abs(offset - clockOffset.value) > 250) clockOffset.value = offset;
+      },
+      refusal: (code, message) => console.warn(`the stream refused a message: ${code}: ${message}`),
+    };
+  }
+
+  #welcome(welcome: Welcome): void {
+    batch(() => {
+      me.value = { name: welcome.name, role: welcome.role, cities: welcome.cities };
+      signInNeeded.value = false;
+      for (const slug of welcome.cities) cityModel(slug);
+      const seen = new Set(welcome.cities);
+      const left = [...cities.value].filter(([slug]) => seen.has(slug));
+      if (left.length < cities.value.size) cities.value = new Map(left);
+    });
+    const known = this.#stream?.topics.watches.get('cities')?.cities ?? [];
+    if (known.join() !== welcome.cities.join()) {
+      this.#stream?.watch('cities', { cities: welcome.cities, layers: ALWAYS, box: null });
+    }
+  }
+
+  async #poll(): Promise<void> {
+    for (;;) {
+      await this.#readFigures();
+      await new Promise((resolve) => setTimeout(resolve, FIGURES_EVERY_MS));
+    }
+  }
+
+  async #readFigures(): Promise<void> {
+    if (signInNeeded.value) return;
+    try {
+      figures.value = (await this.api.cities()).items;
+    } catch (fault) {
+      if (fault instanceof ApiProblem && fault.status === 401) signInNeeded.value = true;
+      // Otherwise the figures stay: how old they are is told by their time and the connection.
+    }
+  }
+
+  async #lookUp(id: string): Promise<void> {
+    try {
+      const alert = await this.api.alert(id);
+      cities.value.get(alert.city)?.foundEnded(alert);
+    } catch {
+      // It is no longer in the history either.
+    }
+  }
+}
+
+function storedToken(): string | null {
+  try {
+    return sessionStorage.getItem(TOKEN);
+  } catch {
+    return null;
+  }
+}
+
+function storeToken(token: string | null): void {
+  try {
+    if (token === null) sessionStorage.removeItem(TOKEN);
+    else sessionStorage.setItem(TOKEN, token);
+  } catch {
+    // storage is switched off: the token holds until the page is closed
+  }
+}
+
+export const session = new Session();
