@@ -140,6 +140,7 @@ class Monitor:
                 letters = tasks.create_task(outbound.run(), name="outbound")
                 engine = tasks.create_task(self.engine.run(), name="engine")
                 beat = tasks.create_task(self._beat(), name="publisher")
+                frames = tasks.create_task(self._beat_frames(), name="frames")
                 sources = [
                     tasks.create_task(source.run(self.feeds[name]), name=f"source {name}")
                     for name, source in self.sources.items()
@@ -150,7 +151,7 @@ class Monitor:
                 for task in sources:
                     task.cancel()
                 await self._settle()
-                for task in (engine, beat, keeper):
+                for task in (engine, beat, frames, keeper):
                     task.cancel()
                 await outbound.ledger.settle(SETTLE_S)
                 letters.cancel()
@@ -312,6 +313,13 @@ class Monitor:
         while True:
             await asyncio.sleep(every_s)
             self.publisher.flush()
+
+    async def _beat_frames(self) -> None:
+        """Send the couriers as columns, where they are watched so, at their own beat."""
+        every_s = 1 / self.hub.limits.frames_per_s
+        while True:
+            await asyncio.sleep(every_s)
+            self.publisher.send_frames()
 
     async def _settle(self) -> None:
         """Let the engine take what is in the inbox; what it does not take is not acknowledged."""

@@ -2,7 +2,8 @@
 
 Alerts and actions go out as they change; zones, couriers, orders and venues at a steady beat
 (`flush`), the latest state of each row however often it changed in between, and only where somebody
-watches. An action that is over stays for `ENDED_SHOWN_MS`, so that a page can show what came of it.
+watches. Couriers as columns have a beat of their own (`send_frames`). An action that is over stays
+for `ENDED_SHOWN_MS`, so that a page can show what came of it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,7 @@ from monitor.core.plan import CityPlan
 from monitor.core.state import State
 from monitor.core.views_rows import courier_views, order_views, venue_views
 from monitor.core.views_zones import clear_minutes, zone_views
+from monitor.publish_columns import Boxes, courier_columns
 from ws.delta import Item
 from ws.hub import Hub
 
@@ -57,6 +59,7 @@ class Publisher:
         self._now_ms = now_ms
         self.clear_times = ClearTimes()
         self._ended: dict[str, dict[str, int]] = {}  # by city: ended actions shown, until when
+        self._boxes = Boxes()
         self.hub: Hub | None = None
 
     def on_effects(self, effects: Effects) -> None:
@@ -127,6 +130,16 @@ class Publisher:
             self._send(city, "orders", city.orders.take_changed(), city.gone_orders, now_ms)
             self._send(city, "venues", city.venues.take_changed(), city.gone_venues, now_ms)
             self._forget_ended(slug, now_ms)
+
+    def send_frames(self) -> None:
+        """One beat of the couriers as columns, for the cities where somebody watches them so."""
+        if self.hub is None:
+            return
+        now_ms = self._now_ms()
+        for slug, city in self._state().cities.items():
+            if self.hub.columns.wants(slug):
+                columns = courier_columns(city, self._boxes.of(city.plan), now_ms)
+                self.hub.columns.publish(slug, columns, now_ms)
 
     def _send(
         self, city: City, layer: str, rows: NDArray[np.int64], gone: list[str], now_ms: int

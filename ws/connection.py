@@ -13,11 +13,23 @@ from msgspec import Raw, Struct
 
 from ws import messages
 from ws.auth import Authenticate
+from ws.client import Client
 from ws.commands import ClientInfo, CommandPort
-from ws.hub import Client, Hub
-from ws.outbox import Outbox
+from ws.hub import Hub
+from ws.outbox import Binary, Outbox
 from ws.reasons import CloseReason
-from ws.session import Action, Answer, Greet, Quit, Run, Session, Unwatch, Watch, refused
+from ws.session import (
+    Action,
+    Answer,
+    Greet,
+    Quit,
+    Refresh,
+    Run,
+    Session,
+    Unwatch,
+    Watch,
+    refused,
+)
 
 
 class SocketGone(Exception):  # noqa: N818 - the end of a connection is no error
@@ -38,6 +50,9 @@ class Socket(Protocol):
 
     def write_text(self, wire: bytes) -> bool:
         """Hand over a message; the caller waits for `writable` before the next. False: gone."""
+
+    def write_binary(self, wire: Binary) -> bool:
+        """The same for a binary message, which many clients are sent."""
 
     async def shut(self, code: int, words: str, within_s: float) -> None:
         """Close with the handshake, and at the deadline without it."""
@@ -136,11 +151,13 @@ class Connection:
                     hub.send(client, message)
                 case Greet(identity, cities):
                     hub.greet(client, identity, cities)
-                case Watch(watch_id, cities, layers, box, position):
+                case Watch(watch_id, cities, layers, box, position, form):
                     for city in cities:
-                        hub.subscribe(client, watch_id, city, layers, box, position)
+                        hub.subscribe(client, watch_id, city, layers, box, position, form)
                 case Unwatch(watch_id):
                     hub.unsubscribe(client, watch_id)
+                case Refresh(city):
+                    hub.columns.ask(client, city)
                 case Run():
                     self._start(action, tasks)
                 case Quit(reason):
@@ -188,7 +205,11 @@ class Connection:
                 await self._work.wait()
                 self._work.clear()
                 while (wire := outbox.take(clock())) is not None:
-                    if not socket.write_text(wire):
+                    if isinstance(wire, Binary):
+                        is_open = socket.write_binary(wire)
+                    else:
+                        is_open = socket.write_text(wire)
+                    if not is_open:
                         return  # the reader sees it too, and ends the connection
                     stats.messages_out += 1
                     stats.bytes_out += len(wire)

@@ -20,6 +20,7 @@ delta published, of any topic, and every delta says in `prev` where its topic st
 - With `resume: {epoch, seq}`, its position, in its next `hello` and the same subscriptions, it
   gets, topic by topic, what it missed and then `resumed`, or a new `snapshot` with the reason. A
   conflated layer under a box is never resumed, because nobody remembers what the box held.
+- Couriers watched as columns have none of this: `columns` tells how they are sent.
 
 The hub does no I/O: `publish` fills outboxes and calls each client's `wake`. Whoever makes
 deltas only for the watched asks `wants`: a topic is watched until `resume_s` after its last
@@ -33,40 +34,21 @@ from msgspec import Raw
 
 from ws import messages
 from ws.auth import Identity
+from ws.client import Client
+from ws.columns import ColumnStream
 from ws.delta import Delta, Item, Topic, pieces
 from ws.history import History, bounds_of
 from ws.limits import Limits
-from ws.messages import Position, SnapshotReason
-from ws.outbox import Outbox
+from ws.messages import Form, Position, SnapshotReason
 from ws.reasons import CloseReason, ResumeOutcome
 from ws.stats import Stats
-from ws.topics import Box, Subscription, is_conflated
+from ws.topics import COURIERS, Box, Subscription, is_conflated
 
 __all__ = ["Client", "Hub", "Item", "Stats", "Topic"]
 
 # The whole of a city's layer as it is now, for a new subscription. It may be ahead of what was
 # published: what it holds and loses before the next `publish` must be told as gone there.
 SnapshotOf = Callable[[str, str], Sequence[Item]]
-
-
-class Client:
-    """One watcher as the hub knows it; made by the server, told through `wake`.
-
-    `wake` is called when something waits in `outbox` or `ending` was set; it must not block.
-    """
-
-    def __init__(self, outbox: Outbox, wake: Callable[[], None]) -> None:
-        self.outbox = outbox
-        self.wake = wake
-        self.identity: Identity | None = None
-        self.watches: dict[Topic, Subscription] = {}
-        self.ending: CloseReason | None = None
-
-    def end(self, reason: CloseReason) -> None:
-        """Ask the server to close it; the first reason stands."""
-        if self.ending is None:
-            self.ending = reason
-            self.wake()
 
 
 class _Channel:
@@ -108,6 +90,7 @@ class Hub:
         self._server = server
         self._channels: dict[Topic, _Channel] = {}
         self._clients: set[Client] = set()
+        self.columns = ColumnStream(self.limits, self.stats, self._settle, monotonic_s)
 
     # --- publishers
 
@@ -224,10 +207,12 @@ class Hub:
         layers: Sequence[str],
         box: Box | None = None,
         position: Position | None = None,
+        form: Form = "json",
     ) -> None:
         """Watch `layers` of `city`, from `position` on where that can be, else from a snapshot.
 
-        Replaces what the client watched of these topics. The layers are each named once.
+        Replaces what the client watched of these topics. The layers are each named once. Couriers
+        in the form of columns begin at their next beat.
         """
         resumed: list[str] = []
         anew: dict[SnapshotReason, list[Topic]] = {}
@@ -237,7 +222,11 @@ class Hub:
             topic = Topic(city, layer)
             # A position is from before the connection: no good for what is watched in it already.
             since_when = None if topic in client.watches else position
-            self._join(client, Subscription(subscription_id, topic, box))
+            columns = form == "columns" and layer == COURIERS
+            watch = Subscription(subscription_id, topic, box, columns)
+            self._join(client, watch)
+            if watch.columns:
+                continue
             missed, reason = self._missed(client.watches[topic], since_when)
             if missed is None:
                 anew.setdefault(reason, []).append(topic)
@@ -276,13 +265,23 @@ class Hub:
         return channel
 
     def _join(self, client: Client, subscription: Subscription) -> None:
-        channel = self._channel(subscription.topic)
+        topic = subscription.topic
+        older = client.watches.get(topic)
+        if older is not None and older.columns != subscription.columns:
+            self._leave(client, topic)
+            client.outbox.forget(topic)
+        client.watches[topic] = subscription
+        if subscription.columns:
+            self.columns.join(client, topic.city)
+            return
+        channel = self._channel(topic)
         channel.idle_since_s = None
         channel.watchers[client] = subscription
-        client.watches[subscription.topic] = subscription
 
     def _leave(self, client: Client, topic: Topic) -> None:
-        del client.watches[topic]
+        if client.watches.pop(topic).columns:
+            self.columns.leave(client, topic.city)
+            return
         channel = self._channels[topic]
         del channel.watchers[client]
         if not channel.watchers:
@@ -366,7 +365,8 @@ class Hub:
         """After something was put: wake the writer, or have the client closed."""
         outbox = client.outbox
         self.stats.conflated += outbox.conflated
-        outbox.conflated = 0
+        self.stats.frames_skipped += outbox.skipped
+        outbox.conflated = outbox.skipped = 0
         failed = outbox.judge(now_s)
         if failed is not None:
             client.end(failed)

@@ -161,6 +161,23 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "after that.",
         ),
     ] = 3.0
+    frames_per_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=20,
+            description="Frames a second of couriers watched as columns, where something changed.",
+        ),
+    ] = 4.0
+    keyframe_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=3_600,
+            description="Seconds between two whole frames of couriers watched as columns; those "
+            "between them hold what changed.",
+        ),
+    ] = 10.0
     resume_count: Annotated[
         int,
         Meta(

@@ -1,8 +1,8 @@
 """Every message of the stream, both ways, as structs; the JSON Schemas are generated from them.
 
-One JSON object per text frame; its `type` is the tag. Times are milliseconds since the epoch.
-Unknown fields are ignored; an unknown type is refused with `error` and counted. What the numbers
-`epoch`, `seq` and `prev` promise stands on top of `hub.py`.
+One JSON object per text frame; its `type` is the tag. (What comes in binary frames: `frames.py`.)
+Times are milliseconds since the epoch. Unknown fields are ignored; an unknown type is refused with
+`error` and counted. What the numbers `epoch`, `seq` and `prev` promise stands on top of `hub.py`.
 
 An item is one JSON object with its own key in it: `zone_id` in layer zones, `id` in alerts
 and actions, `venue_id`, `order_id`, `courier_id` in the others. `gone` lists keys.
@@ -17,6 +17,7 @@ from msgspec import Meta, Raw, Struct, field
 PROTOCOL: Final = 1
 Layer = Literal["zones", "alerts", "actions", "venues", "orders", "couriers"]
 LAYERS: Final[tuple[Layer, ...]] = ("zones", "alerts", "actions", "venues", "orders", "couriers")
+Form = Literal["json", "columns"]
 SnapshotReason = Literal["new", "other_epoch", "too_long_ago", "box"]
 
 Seq = Annotated[int, Meta(ge=0, le=2**53, description="Position in this epoch.")]
@@ -55,6 +56,9 @@ class Subscribe(Struct, frozen=True, tag="subscribe"):
     A topic (a layer of a city) is watched once: subscribing to it again replaces the older
     subscription, which is how a map moves its box. The box never filters alerts, nor items
     without a place.
+
+    `form` says how the couriers are sent: as items in JSON, or as columns in binary frames, which
+    begin with `slots` and a keyframe and know neither box nor resume. Other layers are JSON anyway.
     """
 
     id: MessageId
@@ -64,12 +68,20 @@ class Subscribe(Struct, frozen=True, tag="subscribe"):
         Annotated[tuple[Lon, Lat, Lon, Lat], Meta(description="West, south, east, north.")] | None
     ) = None
     fresh: Annotated[bool, Meta(description="A snapshot even after a hello that resumed.")] = False
+    form: Annotated[Form, Meta(description="How the layer couriers is sent.")] = "json"
 
 
 class Unsubscribe(Struct, frozen=True, tag="unsubscribe"):
     """Stop watching what the subscription `id` still holds."""
 
     id: MessageId
+
+
+class Keyframe(Struct, frozen=True, tag="keyframe"):
+    """Send a keyframe of the couriers of this city, which are watched as columns."""
+
+    city: City
+    id: MessageId | None = None
 
 
 class Command(Struct, frozen=True, tag="command"):
@@ -155,6 +167,27 @@ class Delta(Struct, frozen=True, tag="delta"):
     gone: Sequence[str]
 
 
+class Slots(Struct, frozen=True, tag="slots"):
+    """Which courier has which slot of the columns that come in binary frames under `handle`.
+
+    With part 1 of a `whole` all that was known of the city's slots and frames is void. Else it
+    changes what is known: first the slots in `gone` are emptied, then the `runs` are put in place.
+    A slot is given to another courier only after it was in `gone`.
+    """
+
+    city: str
+    layer: str
+    handle: Annotated[int, Meta(ge=1, description="Stands for the city in binary frames.")]
+    whole: bool
+    part: int
+    parts: int
+    gone: Sequence[int]
+    runs: Annotated[
+        Sequence[tuple[int, Sequence[str | None]]],
+        Meta(description="First slot, and the ids from there on; null: empty."),
+    ]
+
+
 class Result(Struct, frozen=True, tag="result"):
     """What came of a command."""
 
@@ -188,10 +221,10 @@ class Pong(Struct, frozen=True, tag="pong"):
     id: str | None = None
 
 
-ClientMessage = Hello | Subscribe | Unsubscribe | Command | Ping
-ServerMessage = Welcome | Snapshot | Resumed | Delta | Result | Error | Closing | Pong
-CLIENT_MESSAGES: Final = (Hello, Subscribe, Unsubscribe, Command, Ping)
-SERVER_MESSAGES: Final = (Welcome, Snapshot, Resumed, Delta, Result, Error, Closing, Pong)
+ClientMessage = Hello | Subscribe | Unsubscribe | Keyframe | Command | Ping
+ServerMessage = Welcome | Snapshot | Resumed | Delta | Slots | Result | Error | Closing | Pong
+CLIENT_MESSAGES: Final = (Hello, Subscribe, Unsubscribe, Keyframe, Command, Ping)
+SERVER_MESSAGES: Final = (Welcome, Snapshot, Resumed, Delta, Slots, Result, Error, Closing, Pong)
 
 _ENCODER: Final = msgspec.json.Encoder()
 

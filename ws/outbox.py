@@ -14,6 +14,10 @@ passes `outbox_hard_bytes`: what would pass it, compacted, makes the outbox give
 and so does staying above `outbox_high_bytes` for `over_high_s`. An outbox that gave up is empty
 and stays so; the server closes the client with the reason.
 
+Frames of columns stand in the same log and are never cut: one that is superseded is dropped whole.
+Where a frame has waited for `conflate_after_ms`, or more would wait than `outbox_high_bytes`, all
+that wait of its topic go, and only a keyframe is taken after that.
+
 Compacting costs as much as what waits. It is done again only after a quarter of that is new, so
 that the cost per byte is constant. No I/O and no clock: `now_s` is passed in, of any one clock.
 """
@@ -41,6 +45,29 @@ class _Sealed:
         self.covers = covers
         self.put_s = put_s
         self.size = len(wire)
+
+
+class Binary(bytes):
+    """A binary message, shared by all who are sent it; `framed` is what the server made of it."""
+
+    framed: bytes | None = None
+
+
+class _Frame:
+    """A binary frame of a topic; dropped, it has no `wire` and no size."""
+
+    __slots__ = ("put_s", "size", "topic", "wire")
+
+    def __init__(self, topic: Topic, wire: Binary, put_s: float) -> None:
+        self.topic = topic
+        self.wire: Binary | None = wire
+        self.put_s = put_s
+        self.size = len(wire)
+
+    def drop(self) -> None:
+        """It is not sent after all."""
+        self.wire = None
+        self.size = 0
 
 
 class _Waiting:
@@ -76,6 +103,9 @@ class _Waiting:
             self.size = head + item_bytes(self.items) + gone_bytes(self.gone)
 
 
+_Entry = _Sealed | _Frame | _Waiting
+
+
 class Outbox:
     """One client's messages, taken one by one in their order."""
 
@@ -85,7 +115,8 @@ class Outbox:
         self._merge_bytes = limits.message_out_bytes
         self._over_high_s = limits.over_high_s
         self._slow_s = limits.conflate_after_ms / 1000
-        self._log: deque[_Sealed | _Waiting] = deque()
+        self._log: deque[_Entry] = deque()
+        self._frames: dict[Topic, deque[_Frame]] = {}  # those in the log, oldest first
         self._sent: dict[Topic, int] = {}
         self._size = 0
         self._loose = 0  # bytes of conflated deltas waiting
@@ -94,6 +125,7 @@ class Outbox:
         self._finished = False
         self.failed: CloseReason | None = None
         self.conflated = 0  # items taken out, as a counter
+        self.skipped = 0  # frames dropped, as a counter
 
     def __len__(self) -> int:
         """Messages waiting."""
@@ -123,19 +155,41 @@ class Outbox:
         whole = items is delta.items and gone is delta.gone
         self._add(_Waiting(delta, items, gone, now_s, delta if whole else None), now_s)
 
+    def put_frame(self, topic: Topic, wire: Binary, now_s: float, *, whole: bool) -> bool:
+        """Add a frame, a keyframe (`whole`) in the place of all that wait of its topic.
+
+        False: there is no room for it, or the client is too far behind for a delta. Then none of
+        the topic waits any more, and the next frame must be a keyframe.
+        """
+        if self.failed is not None or self._finished:
+            return True  # it ends: nothing is taken in, nothing is missed
+        waiting = self._frames.setdefault(topic, deque())
+        late = bool(waiting) and now_s - waiting[0].put_s >= self._slow_s
+        if whole or late or self._is_crowded(len(wire)):
+            self._drop(waiting)
+            if not whole or self._is_crowded(len(wire)):
+                return False
+        frame = _Frame(topic, wire, now_s)
+        waiting.append(frame)
+        self._add(frame, now_s)
+        return True
+
     def begin(self, topic: Topic, seq: int) -> None:
         """The client holds `topic` up to `seq` already."""
         self._sent[topic] = seq
 
     def forget(self, topic: Topic) -> None:
         """The client no longer watches `topic`: what waits of it, alerts too, is dropped."""
-        kept = [e for e in self._log if not (isinstance(e, _Waiting) and e.topic == topic)]
+        kept = [e for e in self._log if isinstance(e, _Sealed) or e.topic != topic]
         if len(kept) != len(self._log):
             self._refill(kept)
         self._sent.pop(topic, None)
+        self._frames.pop(topic, None)
 
     def take(self, now_s: float) -> bytes | None:
         """The next message for the wire, None when nothing waits."""
+        while self._log and self._log[0].size == 0:
+            self._log.popleft()  # a frame dropped
         if not self._log:
             return None
         if self._log[0].put_s + self._slow_s <= now_s:
@@ -146,6 +200,9 @@ class Outbox:
             self._over_since_s = None
         if isinstance(entry, _Sealed):
             self._sent.update(entry.covers)
+            return entry.wire
+        if isinstance(entry, _Frame):
+            self._frames[entry.topic].popleft()
             return entry.wire
         if is_conflated(entry.topic.layer):
             self._loose -= entry.size
@@ -163,7 +220,20 @@ class Outbox:
             self._give_up(CloseReason.TOO_SLOW)
         return self.failed
 
-    def _add(self, entry: _Sealed | _Waiting, now_s: float) -> None:
+    def _is_crowded(self, more: int) -> bool:
+        """Whether so many bytes more, behind others, would pass the high mark."""
+        return self._size > 0 and self._size + more > self._high
+
+    def _drop(self, frames: deque[_Frame]) -> None:
+        for frame in frames:
+            self._size -= frame.size
+            frame.drop()
+        self.skipped += len(frames)
+        frames.clear()
+        if self._size <= self._high:
+            self._over_since_s = None
+
+    def _add(self, entry: _Entry, now_s: float) -> None:
         if self.failed is not None or self._finished:
             return
         if self._size + entry.size > self._high:
@@ -186,10 +256,11 @@ class Outbox:
 
     def _give_up(self, reason: CloseReason) -> None:
         self.failed = reason
+        self._frames.clear()
         self._refill([])
 
-    def _refill(self, entries: Sequence[_Sealed | _Waiting]) -> None:
-        self._log = deque(entries)
+    def _refill(self, entries: Sequence[_Entry]) -> None:
+        self._log = deque([entry for entry in entries if entry.size])
         self._size = sum([entry.size for entry in entries])
         self._loose = sum(
             [e.size for e in entries if isinstance(e, _Waiting) and is_conflated(e.topic.layer)]
@@ -205,9 +276,9 @@ class Outbox:
     def _compact(self) -> None:
         """Take out what is superseded; the newest of each key stays where it is."""
         later: dict[Topic, set[str]] = {}
-        newest_first: list[_Sealed | _Waiting] = []
+        newest_first: list[_Entry] = []
         for entry in reversed(self._log):
-            if isinstance(entry, _Sealed) or not is_conflated(entry.topic.layer):
+            if not isinstance(entry, _Waiting) or not is_conflated(entry.topic.layer):
                 newest_first.append(entry)
                 continue
             changed_later = later.setdefault(entry.topic, set())
@@ -232,9 +303,9 @@ class Outbox:
         changed_later |= keys
         return bool(entry.items or entry.gone)
 
-    def _joined(self, newest_first: Sequence[_Sealed | _Waiting]) -> list[_Sealed | _Waiting]:
+    def _joined(self, newest_first: Sequence[_Entry]) -> list[_Entry]:
         """Oldest first again, with cut neighbours of one topic made one, if not too large."""
-        joined: list[_Sealed | _Waiting] = []
+        joined: list[_Entry] = []
         for entry in reversed(newest_first):
             last = joined[-1] if joined else None
             if (

@@ -31,6 +31,7 @@ from ws.auth import Authenticate, bearer_token, is_origin_allowed
 from ws.commands import CommandPort
 from ws.connection import Connection, Ports, SocketGone
 from ws.hub import Hub
+from ws.outbox import Binary
 from ws.reasons import CloseReason, Refusal
 
 PATH: Final = "/v1/stream"
@@ -101,6 +102,15 @@ class _Socket(ServerConnection):
         if self.state is not State.OPEN:
             return False
         self.transport.write(Frame(Opcode.TEXT, wire).serialize(mask=False))
+        return True
+
+    def write_binary(self, wire: Binary) -> bool:
+        """The same for a binary message; the frame around it is made once for all clients."""
+        if self.state is not State.OPEN:
+            return False
+        if wire.framed is None:
+            wire.framed = Frame(Opcode.BINARY, wire).serialize(mask=False)
+        self.transport.write(wire.framed)
         return True
 
     def data_received(self, data: bytes) -> None:

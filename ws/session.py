@@ -23,7 +23,9 @@ from ws.messages import (
     ClientMessage,
     Command,
     Error,
+    Form,
     Hello,
+    Keyframe,
     Ping,
     Pong,
     Position,
@@ -35,7 +37,7 @@ from ws.messages import (
 from ws.pace import Pace
 from ws.reasons import CloseReason, ErrorCode
 from ws.stats import Stats
-from ws.topics import Box
+from ws.topics import COURIERS, Box
 
 
 class State(Enum):
@@ -54,6 +56,7 @@ class Move(Enum):
     WATCH = "watch"
     UNWATCH = "unwatch"
     UNWATCH_LAST = "unwatch_last"
+    KEYFRAME = "keyframe"
     COMMAND = "command"
     PING = "ping"
     QUIT = "quit"
@@ -70,6 +73,7 @@ _MOVES: Final[dict[tuple[State, Move], State]] = {
     (State.LIVE, Move.WATCH): State.LIVE,
     (State.LIVE, Move.UNWATCH): State.LIVE,
     (State.LIVE, Move.UNWATCH_LAST): State.GREETED,
+    (State.LIVE, Move.KEYFRAME): State.LIVE,
     (State.LIVE, Move.COMMAND): State.LIVE,
     (State.LIVE, Move.PING): State.LIVE,
     (State.LIVE, Move.QUIT): State.CLOSING,
@@ -97,12 +101,19 @@ class Watch(Struct, frozen=True):
     layers: Sequence[str]
     box: Box | None
     position: Position | None
+    form: Form
 
 
 class Unwatch(Struct, frozen=True):
     """End a subscription."""
 
     id: str
+
+
+class Refresh(Struct, frozen=True):
+    """Send a keyframe of a city's couriers."""
+
+    city: str
 
 
 class Run(Struct, frozen=True):
@@ -119,7 +130,7 @@ class Quit(Struct, frozen=True):
     reason: CloseReason
 
 
-Action = Answer | Greet | Watch | Unwatch | Run | Quit
+Action = Answer | Greet | Watch | Unwatch | Refresh | Run | Quit
 
 _DECODER: Final[msgspec.json.Decoder[ClientMessage]] = msgspec.json.Decoder(ClientMessage)
 
@@ -155,6 +166,7 @@ class Session:
         self._identity: Identity | None = None
         self._position: Position | None = None
         self._watched: dict[Topic, str] = {}
+        self._columns: set[Topic] = set()  # of these, the ones watched as columns
         self._bad = 0
         self._messages = Pace(limits.messages_per_s, 2 * limits.messages_per_s)
         self._commands = Pace(limits.commands_per_s, 2 * limits.commands_per_s)
@@ -179,6 +191,8 @@ class Session:
                 return self._subscribe(message)
             case Unsubscribe():
                 return self._unsubscribe(message)
+            case Keyframe():
+                return self._keyframe(message)
             case Command():
                 return self._command(message, now_s)
             case Ping():
@@ -264,9 +278,12 @@ class Session:
             words = f"at most {self._limits.topics_per_client} topics"
             return self._refuse(ErrorCode.TOO_MANY_TOPICS, words, message.id)
         self._watched = watched
+        self._columns -= topics.keys()
+        if message.form == "columns":
+            self._columns |= {topic for topic in topics if topic.layer == COURIERS}
         self._move(Move.WATCH)
         position = None if message.fresh else self._position
-        return [Watch(message.id, cities, layers, box, position)]
+        return [Watch(message.id, cities, layers, box, position, message.form)]
 
     def _unsubscribe(self, message: Unsubscribe) -> list[Action]:
         left = {topic: holder for topic, holder in self._watched.items() if holder != message.id}
@@ -275,8 +292,15 @@ class Session:
             words = "no such subscription"
             return self._refuse(ErrorCode.UNKNOWN_SUBSCRIPTION, words, message.id)
         self._watched = left
+        self._columns &= left.keys()
         self._move(move)
         return [Unwatch(message.id)]
+
+    def _keyframe(self, message: Keyframe) -> list[Action]:
+        if Topic(message.city, COURIERS) not in self._columns or not self._move(Move.KEYFRAME):
+            words = f"couriers of {message.city} are not watched as columns"
+            return self._refuse(ErrorCode.UNKNOWN_SUBSCRIPTION, words, message.id)
+        return [Refresh(message.city)]
 
     def _command(self, command: Command, now_s: float) -> list[Action]:
         if not self._can(Move.COMMAND):

@@ -15,6 +15,8 @@ class Stats:
     messages_out: int = 0
     bytes_out: int = 0
     conflated: int = 0
+    frames: int = 0  # of columns, each counted once however many watch
+    frames_skipped: int = 0  # that waited for a client and gave way to a keyframe
     closed: Counter[str] = field(default_factory=Counter)
     commands: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)

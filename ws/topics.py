@@ -13,6 +13,7 @@ from msgspec import Struct
 from ws.delta import Delta, Item, Topic, places
 
 ALERTS: Final = "alerts"
+COURIERS: Final = "couriers"
 
 
 class Box(Struct, frozen=True):
@@ -30,11 +31,14 @@ def is_conflated(layer: str) -> bool:
 
 
 class Subscription:
-    """One client's watch on one topic."""
+    """One client's watch on one topic; `columns`: as frames, which a box does not narrow."""
 
-    def __init__(self, subscription_id: str, topic: Topic, box: Box | None) -> None:
+    def __init__(
+        self, subscription_id: str, topic: Topic, box: Box | None, columns: bool = False
+    ) -> None:
         self.id = subscription_id
         self.topic = topic
+        self.columns = columns
         self.box = box if is_conflated(topic.layer) else None
         self._inside: set[str] = set()
 
