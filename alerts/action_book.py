@@ -254,6 +254,9 @@ class ActionBook:
             "spent": {kind: list(times) for kind, times in self._spent.items()},
             "why": dict(self._why),
             "served": list(self.served),
+            # With what was overtaken: it wakes the city, and a judgement takes place.
+            "due": list(self._due),
+            "by_alert": {alert: list(ids) for alert, ids in self.by_alert.items()},
         }
 
     def load(self, data: dict[str, Any]) -> None:
@@ -268,3 +271,5 @@ class ActionBook:
         for kind, times in data["spent"].items():
             self._spent[kind] = deque(times)
         self._why = dict(data["why"])
+        self._due = [(at_ms, id_) for at_ms, id_ in data["due"]]
+        self.by_alert = {alert: list(ids) for alert, ids in data["by_alert"].items()}
