@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from alerts.act import Outcome
 from alerts.letter import Posting, PostingState
+from monitor.api.past_port import PastPort
 from monitor.api.problem import Problem
 from monitor.core.audit import AuditEntry
 from monitor.core.city import City
@@ -84,7 +85,8 @@ class ApiContext:
     up. `clear_minutes` may answer with what it worked out some seconds ago. `extra_routes` are
     those of the transports. `heartbeat_age_s` tells how long ago the engine last woke; past
     `heartbeat_max_s` the process counts as dead. `audit`, `postings` and `targets` read what was
-    done and what left; without them there is nothing to show.
+    done and what left; without them there is nothing to show. `past` plays the recording, None
+    where nothing is recorded.
     """
 
     state: Callable[[], State]
@@ -105,6 +107,7 @@ class ApiContext:
     audit: Audit = _no_audit
     postings: Postings = _no_postings
     targets: Callable[[], Sequence[TargetView]] = tuple
+    past: PastPort | None = None
 
 
 @dataclass(frozen=True)
