@@ -36,6 +36,7 @@ from monitor.ingest.source import Source
 from monitor.keeper import Keeper, open_letters, recover
 from monitor.opening import open_store
 from monitor.outbound import Outbound, open_outbound
+from monitor.past import Past, open_past
 from monitor.people import People
 from monitor.plans import Planned, make_plans
 from monitor.publish import Publisher
@@ -114,6 +115,7 @@ class Monitor:
         )
         self.publisher.hub = self.hub
         self.outbound: Outbound | None = None
+        self.past: Past | None = None
         self.sources: dict[str, Source] = {}
         self.feeds: dict[str, Feed] = {}
         self.ports: dict[str, int] = {}
@@ -179,6 +181,13 @@ class Monitor:
             self.engine.now_ms,
         )
         self.vitals.recorder, self.vitals.keeper = self.recorder, self.keeper
+        self.past = await stack.enter_async_context(
+            open_past(self._loaded, lambda: [c.plan for c in self.state.cities.values()])
+        )
+        if self.past is not None:
+            self.recorder.on_entries = self.past.recording.take
+            self.keeper.on_snapshot = self.past.recording.offer
+            self.telemetry.add(self.past.readings)
         self.engine.note(recovered.effects)
 
     async def _open_outbound(self, stack: AsyncExitStack) -> Outbound:
@@ -284,6 +293,7 @@ class Monitor:
                 audit=self.store.audit,
                 postings=self.store.postings,
                 targets=self.vitals.targets,
+                past=self.past,
             )
         )
         runner = web.AppRunner(api, access_log=None, shutdown_timeout=SETTLE_S)
@@ -343,13 +353,24 @@ class Monitor:
             return False
         fixed = [
             name
-            for name in ("http", "stream", "broker", "sources", "engine", "store", "targets")
+            for name in (
+                "http",
+                "stream",
+                "broker",
+                "sources",
+                "engine",
+                "store",
+                "recording",
+                "targets",
+            )
             if getattr(loaded.settings, name) != getattr(self.settings, name)
         ]
         if fixed:
             log.warning("reload: a change of %s needs a restart", ", ".join(fixed))
         self._loaded, self.settings = loaded, loaded.settings
         self.engine.replan(planned.plans.values())
+        if self.past is not None:
+            self.past.recording.want_point()
         self.gate.replace_cities(planned.plans)
         self.tokens.replace(loaded.settings.tokens)
         log.info("reloaded %s: %d cities", path, len(planned.plans))

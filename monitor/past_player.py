@@ -8,6 +8,7 @@ by the plans of today; where they were others then, a note says so.
 Runs in a process of its own (`past_worker.py`), without a loop; everything here blocks.
 """
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,8 @@ from monitor.store.port import Entry
 from ws.auth import Identity
 from ws.hub import Client, Hub
 from ws.limits import Limits
-from ws.outbox import Outbox
+from ws.messages import Form
+from ws.outbox import Binary, Outbox
 
 # Nothing is resumed here, and nobody is slow: all that is told is taken at once.
 LIMITS: Final = Limits(
@@ -43,6 +45,7 @@ LIMITS: Final = Limits(
     resume_alerts_count=0,
     resume_alerts_bytes=0,
 )
+_FRAME: Final = b'{"type":"frame","data":"%b"}'  # a binary message among lines of text
 NOBODY: Final = Identity(name="replay", role="viewer")
 
 
@@ -90,11 +93,10 @@ class Player:
 
     def __init__(self, folder: Path, plans: Sequence[CityPlan]) -> None:
         self.events = 0  # repeated, in all
-        self.faults = 0  # entries that could not be read
         self._folder = folder
         self._plans = plans
         self._notes: tuple[str, ...] = ()
-        self._watched: tuple[str, tuple[str, ...]] = ("", ())
+        self._watched: tuple[str, tuple[str, ...], Form] = ("", (), "json")
         self._now_ms = 0
         self._entries: Iterator[Entry] = iter(())
         self._next: tuple[Entry, Record] | None = None  # read, and not yet repeated
@@ -102,13 +104,12 @@ class Player:
         self._place = Place(0, 0, 0)
         self._stand(State(()))
 
-    def is_at(self, ts: int, city: str, layers: Sequence[str]) -> bool:
+    def is_at(self, ts: int, city: str, layers: Sequence[str], form: Form) -> bool:
         """Whether `play` may go on from there."""
-        return self._now_ms == ts and self._watched == (city, tuple(layers))
+        return self._now_ms == ts and self._watched == (city, tuple(layers), form)
 
-    def open(self, ts: int, city: str, layers: Sequence[str]) -> Iterator[bytes]:
+    def open(self, ts: int, city: str, layers: Sequence[str], form: Form) -> Iterator[bytes]:
         """The whole of these layers at a time; raises NotRecordedError."""
-        begun = self.events
         there = listing(self._folder)
         self._begin(there, ts)
         self._advance(ts)
@@ -116,14 +117,12 @@ class Player:
         self._now_ms = ts
         then = Then(ts, city, self._place.ts, there.is_gap(ts), self._notes)
         yield msgspec.json.encode(then)
-        self._watch(city, layers)
+        self._watch(city, layers, form)
         yield from self._told()
-        yield msgspec.json.encode(Until(ts, self.events - begun))
 
     def play(self, to_ts: int, every_ms: int) -> Iterator[bytes]:
         """What changed from where it stands up to a time: of each zone, courier, order and venue
         the latest at every whole multiple of `every_ms`; of alerts and actions every change."""
-        begun = self.events
         while self._now_ms < to_ts:
             beat_ms = min((self._now_ms // every_ms + 1) * every_ms, to_ts)
             self._advance(beat_ms)
@@ -133,8 +132,8 @@ class Player:
                 yield msgspec.json.encode(gap)
                 self._watch(*self._watched)
             self._publisher.flush()
+            self._publisher.send_frames()
             yield from self._told()
-        yield msgspec.json.encode(Until(to_ts, self.events - begun))
 
     # --- a state to stand on ------------------------------------------------------------------
 
@@ -186,18 +185,19 @@ class Player:
         self._client.identity = NOBODY
         self._hub.attach(self._client)
 
-    def _watch(self, city: str, layers: Sequence[str]) -> None:
+    def _watch(self, city: str, layers: Sequence[str], form: Form) -> None:
         """Have these layers told, beginning with a snapshot of them as they are now."""
         self._publisher.flush()  # what changed before is in the snapshot
         self._hub.unsubscribe(self._client, "past")
         for _ in self._told():
             pass
-        self._watched = (city, tuple(layers))
-        self._hub.subscribe(self._client, "past", city, layers)
+        self._watched = (city, tuple(layers), form)
+        self._hub.subscribe(self._client, "past", city, layers, form=form)
+        self._publisher.send_frames()
 
     def _told(self) -> Iterator[bytes]:
         while (wire := self._client.outbox.take(0.0)) is not None:
-            yield wire
+            yield _FRAME % b64encode(wire) if isinstance(wire, Binary) else wire
 
     # --- going on -----------------------------------------------------------------------------
 
@@ -246,7 +246,6 @@ class Player:
             try:
                 self._next = (entry, read_record(entry.body))
             except msgspec.MsgspecError:  # by another version: as at a restart, it is passed over
-                self.faults += 1
                 self._place.seq = entry.seq
         return self._next
 

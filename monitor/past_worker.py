@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from monitor.api.past_port import PastAsk, PastFault
-from monitor.past_player import NotRecordedError, Player
+from monitor.past_player import NotRecordedError, Player, Until
 
 HEAD: Final = struct.Struct("<IB")
 SETUP, ASK, DATA, END, REFUSED = b"SADER"
@@ -67,13 +67,14 @@ def main(inputs: BinaryIO, out: BinaryIO) -> None:
 
 
 def _lines(player: Player, ask: PastAsk) -> Iterator[bytes]:
-    if ask.to_ts is None:
-        yield from player.open(ask.from_ts, ask.city, ask.layers)
-        return
-    if not player.is_at(ask.from_ts, ask.city, ask.layers):
-        for _ in player.open(ask.from_ts, ask.city, ask.layers):
-            pass  # whoever asks has been told
-    yield from player.play(ask.to_ts, ask.every_ms)
+    before = player.events
+    watched = (ask.city, ask.layers, ask.form)
+    if ask.to_ts is None or not player.is_at(ask.from_ts, *watched):
+        yield from player.open(ask.from_ts, *watched)
+    if ask.to_ts is not None:
+        yield from player.play(ask.to_ts, ask.every_ms)
+    reached = ask.from_ts if ask.to_ts is None else ask.to_ts
+    yield msgspec.json.encode(Until(reached, player.events - before))
 
 
 def _pieces(lines: Iterator[bytes], gzip: bool) -> Iterator[bytes]:

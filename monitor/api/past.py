@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 from aiohttp import web
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from monitor.api.context import Call, as_json
 from monitor.api.past_port import PastAsk, PastError, PastPort, StretchView
@@ -17,7 +18,7 @@ from monitor.api.reading import read_query
 from monitor.api.routes import Route
 from monitor.core.events import Timestamp
 from monitor.core.views_marks import Marks, marks_of
-from ws.messages import LAYERS
+from ws.messages import LAYERS, Form
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,9 @@ Session = Annotated[
         description="A word of the page's own, so that two pages of one person don't share a "
         "replay.",
     ),
+]
+CouriersForm = Annotated[
+    Form, Meta(description="How couriers are told: items, or the stream's frames in base64.")
 ]
 ALL_LAYERS: Final = ",".join(LAYERS)
 
@@ -79,6 +83,7 @@ class StateQuery(Struct, frozen=True, kw_only=True):
     city: CitySlug
     ts: Timestamp
     layers: Layers = ALL_LAYERS
+    form: CouriersForm = "json"
     session: Session = ""
 
 
@@ -93,6 +98,7 @@ class ChangesQuery(Struct, frozen=True, kw_only=True):
         int, Meta(ge=100, le=3_600_000, description="Milliseconds of then between two beats.")
     ] = 1_000
     layers: Layers = ALL_LAYERS
+    form: CouriersForm = "json"
     session: Session = ""
 
 
@@ -129,7 +135,8 @@ async def get_marks(call: Call) -> web.Response:
 async def get_state(call: Call) -> web.StreamResponse:
     """The whole of some layers as they were."""
     query = read_query(call.request, StateQuery)
-    return await _told(call, query.city, query.layers, query.session, query.ts)
+    ask = PastAsk(city=query.city, layers=_layers(query.layers), from_ts=query.ts, form=query.form)
+    return await _told(call, query.session, ask)
 
 
 async def get_changes(call: Call) -> web.StreamResponse:
@@ -139,40 +146,37 @@ async def get_changes(call: Call) -> web.StreamResponse:
     if not 0 <= span_ms <= SPAN_MAX_MS:
         words = f"to_ts is from 0 to {SPAN_MAX_MS} ms after from_ts, not {span_ms}"
         raise Problem(400, "bad_parameter", words)
-    return await _told(
-        *(call, query.city, query.layers, query.session, query.from_ts),
-        query.to_ts,
-        query.every_ms,
+    ask = PastAsk(
+        city=query.city,
+        layers=_layers(query.layers),
+        from_ts=query.from_ts,
+        to_ts=query.to_ts,
+        every_ms=query.every_ms,
+        form=query.form,
     )
+    return await _told(call, query.session, ask)
 
 
-async def _told(
-    call: Call,
-    city: str,
-    layers: str,
-    session: str,
-    from_ts: int,
-    to_ts: int | None = None,
-    every_ms: int = 1_000,
-) -> web.StreamResponse:
-    """What the recording tells, as it comes."""
-    call.city_named(city)
-    named = tuple(dict.fromkeys(layers.split(",")))
+def _layers(told: str) -> tuple[str, ...]:
+    named = tuple(dict.fromkeys(told.split(",")))
     unknown = [name for name in named if name not in LAYERS]
     if unknown:
         raise Problem(400, "bad_parameter", f"layers: there is no {unknown[0]!r}")
+    return named
+
+
+async def _told(call: Call, session: str, ask: PastAsk) -> web.StreamResponse:
+    """What the recording tells, as it comes."""
+    call.city_named(ask.city)
     past = call.context.past
     if past is None:
         raise Problem(404, "not_recorded", "nothing is recorded here ([recording] enabled)")
-    gzip = "gzip" in call.request.headers.get("Accept-Encoding", "")
-    headers = {"Content-Encoding": "gzip"} if gzip else {}
-    if call.request.method == "HEAD":
-        return web.Response(content_type=NDJSON)
-    ask = PastAsk(
-        city=city, layers=named, from_ts=from_ts, to_ts=to_ts, every_ms=every_ms, gzip=gzip
-    )
-    response = web.StreamResponse(headers={"Content-Type": NDJSON, **headers})
-    await _send(call, past, f"{call.identity.name} {session}", ask, response)
+    response = web.StreamResponse(headers={"Content-Type": NDJSON})
+    if "gzip" in call.request.headers.get("Accept-Encoding", ""):
+        response.headers["Content-Encoding"] = "gzip"
+        ask = replace(ask, gzip=True)
+    if call.request.method != "HEAD":
+        await _send(call, past, f"{call.identity.name} {session}", ask, response)
     return response
 
 

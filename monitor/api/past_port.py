@@ -5,6 +5,8 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from ws.messages import Form
+
 PastFault = Literal["not_recorded", "replays_busy", "replay_too_long", "replay_failed"]
 
 
@@ -25,6 +27,7 @@ class PastAsk(Struct, frozen=True, kw_only=True):
     from_ts: int
     to_ts: int | None = None
     every_ms: int = 1_000
+    form: Form = "json"
     gzip: bool = False
 
 
