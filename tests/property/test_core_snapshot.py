@@ -154,14 +154,14 @@ def again(state: State) -> State:
 
 
 @FEW
-@given(stories(bursts=True), WISHES, st.integers(0, 70))
+@given(stories(bursts=True), WISHES, st.integers(0, 70), st.booleans())
 def test_a_restored_state_goes_on_as_the_one_that_was_never_stopped(
-    told: Told, wishes: list[Wish], cut: int
+    told: Told, wishes: list[Wish], cut: int, jumpy: bool
 ) -> None:
     """Effects, answers, figures and every column are the same, rows and ids included."""
     told = [*opening(), *told]
     before, after = told[:cut], told[cut:]
-    one = Life(State([touchy_town()]))
+    one = Life(State([touchy_town(jumpy)]))
     one.live(before, wishes, 0)
     other = Life(again(one.state))
     np.testing.assert_equal(plain(capture(other.state, PARTS)), plain(capture(one.state, PARTS)))

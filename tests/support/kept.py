@@ -64,11 +64,15 @@ ACTIONS = ActionSettings(
 )
 
 
-def touchy_town() -> CityPlan:
-    """Whatever happens soon breaks a rule; what is over is soon forgotten; rules change by time."""
+def touchy_town(jumpy: bool = False) -> CityPlan:
+    """Whatever happens soon breaks a rule; what is over is soon forgotten; rules change by time.
+
+    With `jumpy` each stream that tells nothing for a while is silent, whatever it told before.
+    """
+    feeds = {"silent_s": 100, "min_per_min": 0.1} if jumpy else {}
     everywhere = {"order_late": {"after_min": 1}, "order_unassigned": {"after_min": 1}}
     plan = town(
-        RULES,
+        RULES | {"feed_silent": RULES["feed_silent"] | feeds},
         profiles=(LATE,),
         city=Layer(profiles={"late": everywhere}),
         retention=SHORT,
