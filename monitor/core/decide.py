@@ -11,7 +11,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from alerts.act import DONE, Outcome, Refusal
-from alerts.action import Action, Hindrance
+from alerts.action import Action, Hindrance, Step
 from alerts.action_book import HOUR_MS, Switch, is_over
 from alerts.alert import Alert, Subject
 from alerts.remedies.push import Choice
@@ -57,13 +57,18 @@ def _found(
     action = city.desk.actions.find(command.action_id)
     if action is None:
         return _refused("unknown_action", f"no action has the id {command.action_id}")
-    last = action.record[-1]
+    last = _decided(action)
     moved = command.version is not None and command.version != action.version
     if moved or action.state not in states or is_over(action):
         who = last.by or "the program"
         words = f"{who} was first: it is {action.state}"
         return Outcome(False, "changed", words, last.by, last.ts, action.id)
     return action
+
+
+def _decided(action: Action) -> Step:
+    """What a person last did to an action; where nobody did, what came of it last."""
+    return next((step for step in reversed(action.record) if step.by), action.record[-1])
 
 
 def _approve(city: City, command: ApproveAction) -> Outcome:
@@ -193,7 +198,7 @@ def _pause(city: City, command: PauseByHand) -> Outcome:
         return _hindered(why)
     known = pauses.pause_of(city, command.venue_id)
     if known is not None and known.state != "proposed" and known.stage in pauses.PAUSING:
-        last = known.record[-1]
+        last = _decided(known)
         return Outcome(False, "changed", "it is paused already", last.by, last.ts, known.id)
     if not command.busy:
         why = pauses.hindrance_to_pause(city, command.venue_id, None, command.ts, by_hand=True)
