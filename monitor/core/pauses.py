@@ -82,6 +82,15 @@ def open_case(city: City, alert: Alert, now_ms: int) -> None:
     desk.wake(action.next_ts)
 
 
+def had_case(city: City, alert: Alert) -> bool:
+    """Whether an alert has, or had, its action: a mark on it begins no second one."""
+    book = city.desk.actions
+    known = city.book.find(alert.id) or alert
+    return bool(book.serving(alert.id, KIND)) or any(
+        action is not None and action.kind == KIND for action in map(book.find, known.actions)
+    )
+
+
 def _mode(city: City, alert: Alert) -> str:
     rules = city.rules_of_venue(city.venues.find(alert.subject.id))
     return str(getattr(rules, alert.rule).mode)

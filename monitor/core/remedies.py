@@ -45,7 +45,7 @@ def hear(city: City, changes: Sequence[AlertChange], now_ms: int) -> None:
         kind = rule_of(city, alert).action
         if kind == "push_couriers":
             pushes.want(city, alert, now_ms)
-        elif kind == "pause_venue" and not city.desk.actions.serving(alert.id, "pause_venue"):
+        elif kind == "pause_venue" and not pauses.had_case(city, alert):
             pauses.open_case(city, alert, now_ms)
 
 
