@@ -111,6 +111,7 @@ def _tell(city: City, kind: NoticeKind, plan: NoticePlan, now_ms: int) -> None:
         desk.send(action, (target.id,), action.id, target.key, notice, now_ms, deadline)
     if action.dry_run:
         assume_delivered(city, action.id, now_ms)
+        reported(city, book.living[action.id], now_ms)
 
 
 def _opened(city: City, kind: NoticeKind, plan: NoticePlan, now_ms: int) -> Action:
