@@ -8,7 +8,8 @@ import { batch } from '@preact/signals';
 
 import { Api, ApiProblem } from '../wire/api.ts';
 import { StreamClient, type Listener, type Outcome, type Socket } from '../wire/client.ts';
-import type { Box, Layer, Welcome } from '../wire/types.ts';
+import type { Watch } from '../wire/topics.ts';
+import type { Layer, Slots, Welcome } from '../wire/types.ts';
 import {
   cities,
   cityModel,
@@ -28,9 +29,15 @@ const TOKEN = 'citywatch.token';
 /** What is watched of every city; orders and couriers by what is looked at (`look`). */
 const ALWAYS: readonly Layer[] = ['zones', 'alerts', 'actions', 'venues'];
 
+/** Who takes the couriers' columns: `frames.ts` decodes them. */
+export interface FrameHearer {
+  slots(slots: Slots): void;
+  frame(data: ArrayBuffer): void;
+}
+
 export class Session {
   readonly api = new Api('', storedToken());
-  readonly #binary = new Set<(data: ArrayBuffer) => void>();
+  readonly #frames = new Set<FrameHearer>();
   #stream: StreamClient | null = null;
 
   /** Learn of the server, then connect; tries until there is an answer. */
@@ -66,9 +73,9 @@ export class Session {
     this.#stream?.retry();
   }
 
-  /** Watch more of a city under `id` (such as its orders), within a box or all of it. */
-  look(id: string, slug: string, layers: readonly Layer[], box: Box | null = null): void {
-    this.#stream?.watch(id, { cities: [slug], layers, box });
+  /** Watch more of a city under `id` (its orders, its couriers), within a box or all of it. */
+  look(id: string, watch: Watch): void {
+    this.#stream?.watch(id, watch);
   }
 
   /** Watch it no longer; what is held stays as it was. */
@@ -83,10 +90,15 @@ export class Session {
     return Promise.resolve({ ok: false, code: 'not_connected', message, detail: null });
   }
 
-  /** Tells `hearer` of every binary frame; the answer ends it. */
-  onBinary(hearer: (data: ArrayBuffer) => void): () => void {
-    this.#binary.add(hearer);
-    return () => this.#binary.delete(hearer);
+  /** Tells `hearer` of the couriers' frames and slots in their order; the answer ends it. */
+  onFrames(hearer: FrameHearer): () => void {
+    this.#frames.add(hearer);
+    return () => this.#frames.delete(hearer);
+  }
+
+  /** Ask for a keyframe of a city's couriers. */
+  keyframe(slug: string): void {
+    this.#stream?.keyframe(slug);
   }
 
   #connect(): void {
@@ -116,7 +128,8 @@ export class Session {
       welcome: (welcome) => this.#welcome(welcome),
       snapshot: (city, layers, reason) => cityModel(city).snapshot(layers, reason),
       delta: (delta) => cityModel(delta.city).delta(delta),
-      binary: (data) => this.#binary.forEach((hearer) => hearer(data)),
+      slots: (slots) => this.#frames.forEach((hearer) => hearer.slots(slots)),
+      binary: (data) => this.#frames.forEach((hearer) => hearer.frame(data)),
       heard: (ts) => {
         const offset = ts - Date.now();
         // Small wobbles are the network's: following them would make every age tremble.

@@ -87,7 +87,7 @@ export const PALETTES: Readonly<Record<PaletteName, Palette>> = {
       ['#5d6670', '#7a838c'],
     ),
     dark: shades(
-      ['#2f9e6b', '#6f9a5f', '#c99a35', '#e0702f', '#e5484d'],
+      ['#2c8f78', '#86a94f', '#d6b23c', '#e0702f', '#e5404f'],
       { idle: '#4cc38a', toVenue: '#6cb0ff', atVenue: '#c79bf2', toCustomer: '#ff9f5a' },
       ['#6cb0ff', '#f5b83d', '#ff6b70'],
       ['#9aa5b1', '#77828e'],
@@ -97,14 +97,14 @@ export const PALETTES: Readonly<Record<PaletteName, Palette>> = {
   blindsafe: {
     light: shades(
       ['#08519c', '#6baed6', '#e8d9a0', '#e08214', '#7f3b08'],
-      { idle: '#0a5fa8', toVenue: '#00796b', atVenue: '#7a3e8f', toCustomer: '#a85400' },
-      ['#0a5fa8', '#a85400', '#6d1045'],
+      { idle: '#3b84c6', toVenue: '#245545', atVenue: '#360247', toCustomer: '#a87a16' },
+      ['#153bc0', '#a55725', '#4f0031'],
       ['#5d6670', '#7a838c'],
     ),
     dark: shades(
       ['#2b7bd0', '#8cc5e8', '#f0e2a8', '#f0a030', '#c9621a'],
-      { idle: '#56b4e9', toVenue: '#2fc5a0', atVenue: '#e39ad0', toCustomer: '#f0a030' },
-      ['#56b4e9', '#f0a030', '#f777b6'],
+      { idle: '#3a7fd6', toVenue: '#75fb99', atVenue: '#d19ce9', toCustomer: '#b0720c' },
+      ['#1d99fe', '#fecb74', '#e45268'],
       ['#9aa5b1', '#77828e'],
     ),
   },
@@ -112,14 +112,14 @@ export const PALETTES: Readonly<Record<PaletteName, Palette>> = {
   contrast: {
     light: shades(
       ['#ffffff', '#c6d3de', '#8fa3b5', '#51687d', '#16202b'],
-      { idle: '#00528a', toVenue: '#1a1a1a', atVenue: '#5c1f7a', toCustomer: '#7a2f00' },
-      ['#00528a', '#7a4200', '#8c0015'],
+      { idle: '#0f3562', toVenue: '#376f44', atVenue: '#9142b1', toCustomer: '#381703' },
+      ['#05129e', '#7b5117', '#4f0031'],
       ['#4a525a', '#5f6871'],
     ),
     dark: shades(
       ['#1d2731', '#3d5063', '#6d8599', '#a9bdce', '#ffffff'],
-      { idle: '#7cc7ff', toVenue: '#ffffff', atVenue: '#e2b8ff', toCustomer: '#ffb98a' },
-      ['#7cc7ff', '#ffd166', '#ff9a9a'],
+      { idle: '#a7c3e8', toVenue: '#24a684', atVenue: '#ae7df9', toCustomer: '#f3b539' },
+      ['#28bbfe', '#fed899', '#e38182'],
       ['#b8c2cc', '#98a3ae'],
     ),
   },

@@ -13,6 +13,7 @@ import type {
   LayerItems,
   Result,
   ServerMessage,
+  Slots,
   SnapshotReason,
   Welcome,
 } from './messages.ts';
@@ -60,6 +61,7 @@ export interface Listener {
   welcome(welcome: Welcome): void;
   snapshot(city: string, layers: LayerItems, reason: SnapshotReason, ts: number): void;
   delta(delta: Delta): void;
+  slots(slots: Slots): void;
   binary(data: ArrayBuffer): void;
   heard(ts: number): void;
   refusal(code: string, message: string, id: string | null): void;
@@ -154,6 +156,11 @@ export class StreamClient {
     this.#judge();
   }
 
+  /** Ask for a keyframe of a city's couriers, whose last frame did not apply. */
+  keyframe(city: string): void {
+    if (this.#greeted) this.#send({ type: 'keyframe', city, id: null });
+  }
+
   /** Have something done; always answers, in time, and never rejects. */
   command(command: string, args: Readonly<Record<string, unknown>>): Promise<Outcome> {
     if (!this.#greeted) return Promise.resolve(refused('not_connected', 'there is no connection'));
@@ -243,8 +250,9 @@ export class StreamClient {
   #subscribe(id: string): void {
     const watch = this.topics.watches.get(id);
     if (watch === undefined || watch.cities.length === 0 || watch.layers.length === 0) return;
-    const { cities: city, layers, box: bbox } = watch;
-    this.#send({ type: 'subscribe', id, city, layers, bbox, fresh: this.topics.isFresh(id) });
+    const { cities: city, layers, box: bbox, form = 'json' } = watch;
+    const fresh = this.topics.isFresh(id);
+    this.#send({ type: 'subscribe', id, city, layers, bbox, fresh, form });
   }
 
   // --- what comes
@@ -286,6 +294,9 @@ export class StreamClient {
         this.#listener.heard(message.ts);
         break;
       }
+      case 'slots':
+        this.#listener.slots(message);
+        break;
       case 'result': {
         const { ok, code, message: words, detail } = message;
         this.#pending.get(message.id)?.done({ ok, code, message: words, detail });

@@ -20,6 +20,9 @@ export interface Items {
 export type Layer = keyof Items;
 export const LAYERS = ['zones', 'alerts', 'actions', 'venues', 'orders', 'couriers'] as const;
 
+/** How couriers are sent: as items, or as columns in binary frames (`frames.ts`). */
+export type Form = 'json' | 'columns';
+
 /** West, south, east, north. */
 export type Box = readonly [number, number, number, number];
 
@@ -45,11 +48,18 @@ export interface Subscribe {
   readonly layers: readonly Layer[];
   readonly bbox: Box | null;
   readonly fresh: boolean;
+  readonly form: Form;
 }
 
 export interface Unsubscribe {
   readonly type: 'unsubscribe';
   readonly id: string;
+}
+
+export interface Keyframe {
+  readonly type: 'keyframe';
+  readonly city: string;
+  readonly id: string | null;
 }
 
 export interface Command {
@@ -64,7 +74,7 @@ export interface Ping {
   readonly id: string | null;
 }
 
-export type ClientMessage = Hello | Subscribe | Unsubscribe | Command | Ping;
+export type ClientMessage = Hello | Subscribe | Unsubscribe | Keyframe | Command | Ping;
 
 // --- from the server
 
@@ -128,6 +138,22 @@ export interface DeltaOf<L extends Layer> {
 }
 export type Delta = { [L in Layer]: DeltaOf<L> }[Layer];
 
+/**
+ * Which courier has which slot of the columns under `handle`: with part 1 of a `whole` all that was
+ * known is void; first `gone` is emptied, then the `runs` (first slot, ids from there on) are put.
+ */
+export interface Slots {
+  readonly type: 'slots';
+  readonly city: string;
+  readonly layer: string;
+  readonly handle: number;
+  readonly whole: boolean;
+  readonly part: number;
+  readonly parts: number;
+  readonly gone: readonly number[];
+  readonly runs: readonly (readonly [number, readonly (string | null)[]])[];
+}
+
 /** Who stands in the way of a command and since when; the id of what was made or decided on. */
 export interface ResultDetail {
   readonly by: string | null;
@@ -169,6 +195,7 @@ export type ServerMessage =
   | Snapshot
   | Resumed
   | Delta
+  | Slots
   | Result
   | Refusal
   | Closing

@@ -6,13 +6,14 @@
  * to resume from moves on only while every topic is whole. Called by `client.ts`.
  */
 
-import type { Box, Delta, Layer, LayerItems, Position, Resumed, Snapshot } from './messages.ts';
+import type { Box, Delta, Form, Layer, LayerItems, Position, Resumed, Snapshot } from './messages.ts';
 
 /** What is watched under one id. */
 export interface Watch {
   readonly cities: readonly string[];
   readonly layers: readonly Layer[];
   readonly box: Box | null;
+  readonly form?: Form; // of the couriers; items where it is not said
 }
 
 interface Topic {
@@ -49,6 +50,7 @@ export class Topics {
     this.watches.set(id, watch);
     for (const city of watch.cities) {
       for (const layer of watch.layers) {
+        if (layer === 'couriers' && watch.form === 'columns') continue; // frames have no seq of ours
         const held = this.#topics.get(keyOf(city, layer));
         this.#topics.set(keyOf(city, layer), {
           watch: id,
