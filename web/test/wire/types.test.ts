@@ -64,7 +64,9 @@ for (const file of ['acts', 'messages', 'things']) {
 }
 
 function literals(type: ts.TypeNode): string[] {
-  if (ts.isTypeOperatorNode(type)) return [...membersOf(type.type.getText()).keys()]; // keyof
+  if (ts.isTypeOperatorNode(type) && type.operator === ts.SyntaxKind.KeyOfKeyword) {
+    return [...membersOf(type.type.getText()).keys()];
+  }
   const parts = ts.isUnionTypeNode(type) ? type.types : [type];
   return parts.flatMap((part) =>
     ts.isLiteralTypeNode(part) && ts.isStringLiteral(part.literal)
