@@ -4,9 +4,11 @@
 PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
-# Debian packages that the tests start for real (name:program).
+# Debian packages that the tests start for real, and what they draw with (name:program or file).
 SERVERS := mosquitto:mosquitto mosquitto-clients:mosquitto_pub redis-server:redis-server \
-           prometheus-alertmanager:prometheus-alertmanager
+           prometheus-alertmanager:prometheus-alertmanager chromium:chromium \
+           fonts-noto-core:/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf \
+           fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 
 .PHONY: run test check format bench docs servers clean help
 

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs the Debian packages whose servers the tests start: .ci/servers.sh PACKAGE:PROGRAM ...
+# Installs the Debian packages that the tests need: .ci/servers.sh PACKAGE:PROGRAM-OR-FILE ...
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 missing=
 for pair in "$@"; do
-    command -v "${pair#*:}" >/dev/null || missing="$missing ${pair%%:*}"
+    program=${pair#*:}
+    command -v "$program" >/dev/null || [ -e "$program" ] || missing="$missing ${pair%%:*}"
 done
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
