@@ -35,6 +35,17 @@ class RedisServer:
         """What a client opens."""
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def pid(self) -> int:
+        """Its process, once it was started."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def ended(self) -> None:
+        """Waits until somebody has ended it."""
+        assert self._process is not None
+        await self._process.wait()
+
     async def start(self) -> None:
         """Starts it and waits until it has its data again."""
         self._process = await asyncio.create_subprocess_exec(

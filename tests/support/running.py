@@ -95,6 +95,11 @@ class Running:
             await socket.send(msgspec.json.encode(subscribe).decode())
             yield socket
 
+    async def kill(self) -> None:
+        """SIGKILL: it has no last words."""
+        self.process.kill()
+        await self.process.wait()
+
     async def stop(self) -> int:
         """SIGTERM; its exit code."""
         if self.process.returncode is None:
