@@ -139,6 +139,7 @@ class Monitor:
             async with asyncio.TaskGroup() as tasks:
                 recorder = tasks.create_task(self.recorder.run(), name="recorder")
                 keeper = tasks.create_task(self.keeper.run(), name="keeper")
+                past = tasks.create_task(self.past.run(), name="past") if self.past else None
                 letters = tasks.create_task(outbound.run(), name="outbound")
                 engine = tasks.create_task(self.engine.run(), name="engine")
                 beat = tasks.create_task(self._beat(), name="publisher")
@@ -159,6 +160,8 @@ class Monitor:
                 letters.cancel()
                 await self._save_last()
                 recorder.cancel()
+                if past is not None:
+                    past.cancel()
             self.publisher.flush()
 
     async def _recover(self, stack: AsyncExitStack) -> None:

@@ -29,7 +29,7 @@ from monitor.runtime.telemetry import Reading
 
 IDLE_S: Final = 120.0  # a viewer's process without an ask ends
 STEAL_S: Final = 20.0  # after so long without an ask another viewer may have it
-LOOK_S: Final = 5.0
+WRITE_EVERY_S: Final = 1.0
 FIRST_S: Final = 60.0  # to the first piece of an answer
 NEXT_S: Final = 30.0  # from one piece to the next, and for what is left of an answer not read out
 ROOT: Final = Path(__file__).parents[1]
@@ -122,6 +122,7 @@ class Past:
     async def play(self, viewer: str, ask: PastAsk) -> AsyncGenerator[bytes, None]:
         """The answer in pieces; see `PastPort`."""
         self.asks += 1
+        await self.recording.flush()
         one = await self._viewer(viewer)
         try:
             async with asyncio.timeout(NEXT_S):
@@ -200,17 +201,20 @@ class Past:
         await one.end()
 
     async def run(self) -> None:
-        """End processes that nobody asks any more, until cancelled; and then all."""
-        try:
-            while True:
-                await asyncio.sleep(LOOK_S)
-                old_s = time.monotonic() - IDLE_S
-                for name, one in list(self._viewers.items()):
-                    if one.used_s < old_s and not one.lock.locked():
-                        await self._drop(name, one)
-        finally:
+        """Write the recording, and end processes that nobody asks any more, until cancelled."""
+        while True:
+            await asyncio.sleep(WRITE_EVERY_S)
+            await self.recording.flush()
+            old_s = time.monotonic() - IDLE_S
             for name, one in list(self._viewers.items()):
-                await self._drop(name, one)
+                if one.used_s < old_s and not one.lock.locked():
+                    await self._drop(name, one)
+
+    async def close(self) -> None:
+        """End all processes, and write what waits."""
+        for name, one in list(self._viewers.items()):
+            await self._drop(name, one)
+        await self.recording.finish()
 
     def readings(self) -> Iterator[Reading]:
         """What `/metrics` tells of it."""
@@ -234,7 +238,7 @@ def _same(some: Plans, others: Plans) -> bool:
 
 @asynccontextmanager
 async def open_past(loaded: Loaded, plans: Callable[[], Plans]) -> AsyncIterator[Past | None]:
-    """The recording, written in the background until the context is left; None where it is off.
+    """The recording, closed when the context is left; None where it is off.
 
     Raises OSError where its folder can't be used.
     """
@@ -248,11 +252,7 @@ async def open_past(loaded: Loaded, plans: Callable[[], Plans]) -> AsyncIterator
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="citywatch-recording-")))
         recording = await asyncio.to_thread(Recording, folder, settings)
         past = Past(folder, recording, settings, plans)
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(recording.run()), tasks.create_task(past.run())]
-            try:
-                yield past
-            finally:
-                for task in running:
-                    task.cancel()
-        await recording.finish()
+        try:
+            yield past
+        finally:
+            await past.close()

@@ -159,9 +159,9 @@ class Player:
             restored = restore(decode(point.path.read_bytes()), self._plans, PARTS)
         except (SnapshotError, OSError) as fault:
             return str(fault)
+        self._place = Place(point.life, point.seq, point.ts)
         self._stand(restored.state)
         self._notes = restored.notes
-        self._place = Place(point.life, point.seq, point.ts)
         self._now_ms = point.ts
         self._entries = entries(self._folder, point.life, point.seq)
         self._next = None
@@ -217,18 +217,24 @@ class Player:
                 self._next = None
 
     def _feed(self, entry: Entry, record: Record, to_ts: int) -> bool:
-        """Events that are their own clock: those before the first later one; whether all were."""
-        count = next((i for i, e in enumerate(record.events) if e.ts > to_ts), len(record.events))
-        rest = record.events[count:]
-        if count or not rest:
-            self._repeat(entry, Record(record.kind, record.now_ms, record.events[:count]))
+        """Some of the events that are their own clock, a second of them at most, so that what they
+        bring about is told at its time; whether there were any before `to_ts`."""
+        events = record.events
+        second_ms = max(self._now_ms, events[0].ts if events else 0) // 1000 * 1000
+        last_ms = min(second_ms + 999, to_ts)
+        count = next((i for i, event in enumerate(events) if event.ts > last_ms), len(events))
+        if events and not count:
+            return False
+        self._repeat(entry, Record(record.kind, record.now_ms, events[:count]))
+        rest = events[count:]
         self._next = (entry, Record(record.kind, record.now_ms, rest)) if rest else None
-        return not rest
+        return True
 
     def _repeat(self, entry: Entry, record: Record) -> None:
         effects = self._engine.repeat(record)
         self.events += len(record.events)
-        self._place.seq, self._place.ts = entry.seq, _when(entry, record)
+        self._place.seq = entry.seq
+        self._place.ts = max(self._place.ts, _when(entry, record))
         self._now_ms = max(self._now_ms, self._place.ts)
         self._publisher.on_effects(effects)
 
@@ -265,10 +271,11 @@ class Player:
 
 
 def _when(entry: Entry, record: Record) -> int:
-    """When it was taken; what people do lies after the engine's last step."""
-    if record.kind == "step":
+    """When it was taken. What people do lies after the engine's last step; events that are their
+    own clock have come by the last of them."""
+    if record.kind == "step" or not record.events:
         return entry.ts
-    return max([entry.ts, *[event.ts for event in record.events]])
+    return max(event.ts for event in record.events)
 
 
 def _tell_nobody(effects: Effects) -> None:

@@ -1,6 +1,6 @@
 """Writes the recording: what the engine took, once it is durable, and now and then a snapshot.
 
-Lives here: gathering, a thread that writes about once a second, the bounds of hours and megabytes.
+Lives here: gathering, a thread that writes, the bounds of hours and megabytes.
 Does not live here: the form of the files (`past_files.py`), what is played of them. A disk that
 fails costs a gap in the recording and never holds the monitor up.
 """
@@ -19,7 +19,6 @@ from monitor.store.port import Entry, Snapshot
 
 log = logging.getLogger(__name__)
 
-WRITE_EVERY_S: Final = 1.0
 PENDING_BYTES: Final = 64 << 20  # more than that, not yet written, is let go: a gap
 FRAME_BYTES: Final = 1 << 20  # of one frame, before it is packed
 PART_BYTES: Final = 8 << 20  # of one file: what can leave in one go
@@ -68,6 +67,8 @@ class Recording:
 
     def offer(self, snapshot: Snapshot) -> None:
         """A snapshot, all of whose entries have been taken: a point, if one is due."""
+        if snapshot.ts <= 0:
+            return  # the clock of the events has not begun
         due_ms = self._settings.point_min * 60_000
         if (
             self._point_ts is None
@@ -82,14 +83,8 @@ class Recording:
         """The next snapshot shall be a point: what lies before it is played otherwise."""
         self._point_ts = None
 
-    async def run(self) -> None:
-        """Write until cancelled."""
-        while True:
-            await asyncio.sleep(WRITE_EVERY_S)
-            await self.flush()
-
     async def flush(self) -> None:
-        """Write what waits."""
+        """Write what waits; about once a second."""
         entries, self._pending, self._pending_bytes = self._pending, [], 0
         point, self._point = self._point, None
         if not entries and point is None:
