@@ -9,8 +9,14 @@ SERVERS := mosquitto:mosquitto mosquitto-clients:mosquitto_pub redis-server:redi
            prometheus-alertmanager:prometheus-alertmanager chromium:chromium \
            fonts-noto-core:/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf \
            fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+# What the live map is built from. The build itself (hatch_build.py) looks at contents.
+PAGE := hatch_build.py $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/test/*' \
+          -not -name README.md) $(if $(wildcard monitor/page/.sources),,no-page)
+# Node and npm are packages of the virtual environment, too.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent
+MODULES := web/node_modules/.package-lock.json
 
-.PHONY: run test check format bench docs servers clean help
+.PHONY: no-page run test check format bench docs servers clean help
 
 help: ## what can be made here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -18,13 +24,15 @@ help: ## what can be made here
 run: $(BIN)/.installed ## a simulated city, watched live (Ctrl-C stops it); ARGS="--help" for options
 	@$(BIN)/citywatch demo $(ARGS)
 
-test: $(BIN)/.installed-dev servers ## install what the tests need, then run them all
+test: $(BIN)/.installed-dev $(MODULES) servers ## install what the tests need, then run them all
+	$(NPM) test
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
-check: $(BIN)/.installed-dev ## format, lint, types, architecture
+check: $(BIN)/.installed-dev $(MODULES) ## format, lint, types, architecture
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(NPM) run check
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
 format: $(BIN)/.installed-dev ## put the code into shape
@@ -43,13 +51,17 @@ servers:
 $(BIN)/python:
 	@sh .ci/python.sh $(PYTHON) $(VENV)
 
-$(BIN)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+$(BIN)/.installed: pyproject.toml constraints.txt $(PAGE) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
-$(BIN)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+$(BIN)/.installed-dev: pyproject.toml constraints.txt $(PAGE) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable .
 	@touch $(BIN)/.installed $@
 
+$(MODULES): web/package-lock.json | $(BIN)/.installed-dev
+	$(NPM) ci --ignore-scripts
+	@touch $@
+
 clean: ## remove the virtual environment and all caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) web/node_modules monitor/page .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,7 +7,7 @@ export default defineConfig({
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   worker: { format: 'es' },
   build: {
-    outDir: '../monitor/page',
+    outDir: process.env['CITYWATCH_PAGE'] ?? '../monitor/page',
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0, // a data: URL of a script or style would be refused

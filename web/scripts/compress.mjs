@@ -3,12 +3,13 @@
  * server never compresses. A file that does not get smaller has none beside it.
  */
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-const PAGE = fileURLToPath(new URL('../../monitor/page/', import.meta.url));
+const PAGE =
+  process.env.CITYWATCH_PAGE ?? fileURLToPath(new URL('../../monitor/page/', import.meta.url));
 const TEXT = /\.(html|js|mjs|css|json|svg|txt)$/;
 
 function files(folder) {
@@ -19,17 +20,12 @@ function files(folder) {
 
 for (const path of files(PAGE).filter((name) => TEXT.test(name))) {
   const plain = readFileSync(path);
-  const size = statSync(path).size;
-  const made = {
-    br: brotliCompressSync(plain, {
-      params: {
-        [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
-        [constants.BROTLI_PARAM_SIZE_HINT]: size,
-      },
-    }),
-    gz: gzipSync(plain, { level: 9 }),
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+    [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
   };
+  const made = { br: brotliCompressSync(plain, { params }), gz: gzipSync(plain, { level: 9 }) };
   for (const [ending, packed] of Object.entries(made)) {
-    if (packed.length < size) writeFileSync(`${path}.${ending}`, packed);
+    if (packed.length < plain.length) writeFileSync(`${path}.${ending}`, packed);
   }
 }
