@@ -160,7 +160,7 @@ class Past:
         Raises PastError where all are in use.
         """
         async with self._opening:
-            plans = self._plans()
+            plans = tuple(self._plans())
             known = self._viewers.get(name)
             if known is not None and known.is_usable and _same(known.plans, plans):
                 return known
