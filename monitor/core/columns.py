@@ -40,7 +40,6 @@ PROBLEMS: Final = (
 )
 PROBLEM_CODE: Final = {name: code + 1 for code, name in enumerate(PROBLEMS)}  # 0: none
 
-PUSHES_KEPT: Final = 8  # the bound of `courier_per_hour` in the settings
 OVERRUNS_KEPT: Final = 5  # the rule looks at the last five readied orders of a venue
 
 
@@ -61,9 +60,6 @@ class Couriers(Table):
         "anchor_ts": (np.int64, NEVER),
         "moved": (np.bool_, False),  # told a position or status since the last judgement
         "alerts": (np.uint8, 0),  # bit 0 courier_silent, bit 1 courier_stuck
-        "push_ts": (np.int64, NEVER),  # when he was last pushed
-        "pushes": (np.int64, np.full(PUSHES_KEPT, NEVER)),  # the times of the last ones, a ring
-        "push_count": (np.int32, 0),
         "due_ms": (np.int64, FAR),
     }
     lon: NDArray[np.float64]
@@ -79,9 +75,6 @@ class Couriers(Table):
     anchor_ts: NDArray[np.int64]
     moved: NDArray[np.bool_]
     alerts: NDArray[np.uint8]
-    push_ts: NDArray[np.int64]
-    pushes: NDArray[np.int64]
-    push_count: NDArray[np.int32]
     due_ms: NDArray[np.int64]
 
 

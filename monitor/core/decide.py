@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from alerts.act import DONE, Outcome, Refusal
 from alerts.action import Action, Hindrance, Step
-from alerts.action_book import HOUR_MS, Switch, is_over
+from alerts.action_book import Switch, is_over
 from alerts.alert import Alert, Subject
 from alerts.remedies.push import Choice
 from monitor.core import pauses, pushes
@@ -170,11 +170,9 @@ def _named(
             return _refused("unknown_courier", f"no courier has the id {id_!r}")
         if t.kind[row] != COUNTS_IDLE or t.carrying[row]:
             return _refused("not_possible", f"courier {id_} is not idle with a fresh position")
-        ago_s = (now_ms - int(t.push_ts[row])) / 1000
-        hourly = int((t.pushes[row] > now_ms - HOUR_MS).sum())
-        if (t.push_ts[row] >= 0 and ago_s < settings.cooldown_s) or (
-            hourly >= settings.courier_per_hour
-        ):
+        last, hourly = city.desk.pushes_of(id_, now_ms)
+        ago_s = (now_ms - last) / 1000
+        if hourly >= settings.courier_per_hour or (last >= 0 and ago_s < settings.cooldown_s):
             words = f"courier {id_} was pushed {ago_s:.0f} s ago, {hourly} times in an hour"
             return _refused("not_possible", words)
         metres = float(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from alerts.action import Action
-from alerts.action_book import ActionBook, letter_key
+from alerts.action_book import HOUR_MS, ActionBook, letter_key
 from alerts.alert import Alert
 from alerts.letter import Body, Letter
 from alerts.remedies.learn import Acceptance, Recovery
@@ -35,7 +35,10 @@ class Desk:
         self.planned_ms = NEVER  # and were last
         # Firing alerts that ask for a push, and until when each rests after a campaign.
         self.wanting: dict[str, int] = {}
+        # When each courier was pushed of late, the latest last; who was left in peace is not here.
+        self.pushed: dict[str, list[int]] = {}
         self.given_up: list[Alert] = []  # whose campaigns found too few, for support to hear
+        self._pushed_swept = 0
         self._rounds: list[str] = []  # campaigns that ask on, in the same look
         self._letters: list[Letter] = []
         self._withdrawn: list[str] = []
@@ -44,6 +47,27 @@ class Desk:
         """Look again at that time at the latest."""
         if at_ms is not None and at_ms < self.due_ms:
             self.due_ms = at_ms
+
+    def note_push(self, courier_id: str, now_ms: int) -> None:
+        """A courier was asked, or would have been: his cool-down begins, his hour's budget shrinks.
+
+        Forgets those whose last push lies further back than any rule looks.
+        """
+        self.pushed.setdefault(courier_id, []).append(now_ms)
+        before = now_ms - max(HOUR_MS, round(self.settings.push_couriers.cooldown_s * 1000))
+        if len(self.pushed) > 2 * self._pushed_swept + 64:
+            self.pushed = {id_: t for id_, t in self.pushed.items() if t[-1] >= before}
+            self._pushed_swept = len(self.pushed)
+        times = self.pushed.get(courier_id, [])
+        while times and times[0] < before:
+            times.pop(0)
+
+    def pushes_of(self, courier_id: str, now_ms: int) -> tuple[int, int]:
+        """When a courier was last pushed (-1 for not of late), and how often within the hour."""
+        times = self.pushed.get(courier_id)
+        if not times:
+            return NEVER, 0
+        return times[-1], sum(time > now_ms - HOUR_MS for time in times)
 
     def next_round(self, action_id: str) -> None:
         """Have a campaign ask on in the plan that follows."""
@@ -107,6 +131,8 @@ class Desk:
             "plan_due_ms": self.plan_due_ms,
             "planned_ms": self.planned_ms,
             "wanting": dict(self.wanting),
+            "pushed": {courier: list(times) for courier, times in self.pushed.items()},
+            "pushed_swept": self._pushed_swept,
             "rounds": list(self._rounds),
         }
 
@@ -120,4 +146,6 @@ class Desk:
         self.due_ms, self.plan_due_ms = data["due_ms"], data["plan_due_ms"]
         self.planned_ms = data["planned_ms"]
         self.wanting = dict(data["wanting"])
+        self.pushed = {courier: list(times) for courier, times in data["pushed"].items()}
+        self._pushed_swept = data["pushed_swept"]
         self._rounds = list(data["rounds"])

@@ -18,7 +18,6 @@ from alerts.remedies.learn import hold_back
 from alerts.remedies.push import Choice, Needs, SinkPlan
 from monitor.core.campaigns import arrivals, judge_effect, recovered
 from monitor.core.city import City
-from monitor.core.columns import PUSHES_KEPT
 from monitor.core.deliveries import assume_delivered
 from monitor.core.guard import forbids, hinders, rule_of, targets_of
 from monitor.core.supply import Place, needs_of, place_of, plan_for
@@ -245,7 +244,7 @@ def ask(city: City, action: Action, place: Place, chosen: tuple[Choice, ...], no
     sent = [target for target in targets if target.state == "waiting"]
     desk.actions.spend(KIND, now_ms, len(sent))
     for target in targets:
-        note_push(city, target.id, now_ms)
+        desk.note_push(target.id, now_ms)
     for target in sent:
         letter = Push(
             push_id=target.key,
@@ -283,16 +282,6 @@ def _target(
         from_zone=from_zone,
         round=round_,
     )
-
-
-def note_push(city: City, courier_id: str, now_ms: int) -> None:
-    """A courier was asked (or would have been): his cool-down begins, his hour's budget shrinks."""
-    t = city.couriers
-    row = t.find(courier_id)
-    if row >= 0:
-        t.push_ts[row] = now_ms
-        t.pushes[row, int(t.push_count[row]) % PUSHES_KEPT] = now_ms
-        t.push_count[row] += 1
 
 
 def run_campaign(city: City, action: Action, now_ms: int) -> None:

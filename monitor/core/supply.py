@@ -21,8 +21,8 @@ from alerts.remedies.push import (
 from monitor.core.city import City
 from monitor.core.columns import COUNTS_IDLE
 from monitor.core.judge_zones import oldest_waits_ms
+from monitor.core.table import NEVER
 
-HOUR_MS: Final = 3_600_000
 KIND: Final = "push_couriers"
 
 
@@ -178,14 +178,28 @@ def askable(city: City, now_ms: int) -> Supply:
                     if row >= 0:
                         free[row] = False
     rows = np.flatnonzero(free)
+    last, hourly = _pushes_of(city, rows, now_ms)
     return Supply(
         row=rows,
         lon=t.lon[rows],
         lat=t.lat[rows],
         zone=t.zone[rows],
-        last_push_ts=t.push_ts[rows],
-        pushes_last_hour=(t.pushes[rows] > now_ms - HOUR_MS).sum(axis=1),
+        last_push_ts=last,
+        pushes_last_hour=hourly,
     )
+
+
+def _pushes_of(
+    city: City, rows: NDArray[np.int64], now_ms: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """When each of these couriers (rows ascending) was last pushed, and how often in the hour."""
+    last, hourly = np.full(len(rows), NEVER, dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
+    for courier_id in city.desk.pushed:
+        row = city.couriers.find(courier_id)
+        at = int(np.searchsorted(rows, row))
+        if at < len(rows) and rows[at] == row:
+            last[at], hourly[at] = city.desk.pushes_of(courier_id, now_ms)
+    return last, hourly
 
 
 def plan_for(
