@@ -25,6 +25,7 @@ from config.city import (
 from config.edges import BrokerSettings, HttpLimits, HttpSettings, MqttSource, TokenSettings
 from config.fields import ActionTables, RuleTables
 from config.guide import EXAMPLES, GUIDE, PAGE_TITLE
+from config.map import MapSettings
 from config.schema import EngineSettings, RetentionSettings, StreamSettings
 from config.secret import Secret
 from config.store import RecordingSettings, StoreSettings
@@ -53,6 +54,7 @@ TABLES: Final[dict[str, type[Struct]]] = {
     "http.limits": HttpLimits,
     "stream": StreamSettings,
     "stream.limits": Limits,
+    "map": MapSettings,
     "broker": BrokerSettings,
     "engine": EngineSettings,
     "retention": RetentionSettings,

@@ -13,6 +13,7 @@ from alerts.remedies.settings import ActionSettings
 from config.city import NO_RULES, CitySettings, ProfileSettings
 from config.edges import BrokerSettings, HttpSettings, MqttSource, TokenSettings
 from config.fields import Host, Name, Port, RetentionSeconds, RuleTables, Slug
+from config.map import MapSettings
 from config.store import RecordingSettings, StoreSettings
 from config.targets import TargetSettings
 from ws.limits import Limits
@@ -99,6 +100,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = {}
     http: Annotated[HttpSettings, Meta(description="The API.")] = HttpSettings()
     stream: Annotated[StreamSettings, Meta(description="The WebSocket.")] = StreamSettings()
+    map: Annotated[MapSettings, Meta(description="The live map's page.")] = MapSettings()
     broker: Annotated[BrokerSettings, Meta(description="The embedded broker.")] = BrokerSettings()
     engine: Annotated[EngineSettings, Meta(description="The engine.")] = EngineSettings()
     retention: Annotated[RetentionSettings, Meta(description="What is forgotten when.")] = (

@@ -22,6 +22,7 @@ from aiohttp import web
 from config.faults import ConfigError
 from config.load import Loaded, load
 from monitor.api.app import ApiContext, build_api
+from monitor.api.context import LiveMap
 from monitor.brokers import options_of, own_client
 from monitor.core.effects import Effects
 from monitor.core.room import Room
@@ -297,6 +298,7 @@ class Monitor:
                 postings=self.store.postings,
                 targets=self.vitals.targets,
                 past=self.past,
+                page=self._live_map(),
             )
         )
         runner = web.AppRunner(api, access_log=None, shutdown_timeout=SETTLE_S)
@@ -307,6 +309,15 @@ class Monitor:
             yield runner.addresses[0][1]
         finally:
             await runner.cleanup()
+
+    def _live_map(self) -> LiveMap:
+        settings = self.settings.map
+        tiles = settings.basemap_pmtiles
+        return LiveMap(
+            stream_port=lambda: self.ports.get("stream", self.settings.stream.port),
+            settings=settings,
+            tiles=None if tiles is None else self._loaded.resolve(tiles),
+        )
 
     def _on_effects(self, effects: Effects) -> None:
         self.publisher.on_effects(effects)
@@ -359,6 +370,7 @@ class Monitor:
             for name in (
                 "http",
                 "stream",
+                "map",
                 "broker",
                 "sources",
                 "engine",

@@ -19,6 +19,7 @@ from monitor.api import (
     health,
     metrics,
     orders,
+    page,
     past,
     rejected,
     silences,
@@ -61,6 +62,7 @@ SUBJECTS: Final = (
     rejected,
     health,
     metrics,
+    page,
 )
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -92,6 +94,7 @@ def build_api(context: ApiContext) -> web.Application:
             if route.method == "GET"
             else [web.route(route.method, route.path, handler)]
         )
+    page.add_page(app, context)
     app.on_response_prepare.append(_plain_headers)
     _measure(context)
     return app

@@ -7,6 +7,7 @@ calls `step`. Views are read in one go, without an await in between.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from alerts.act import Outcome
 from alerts.letter import Posting, PostingState
+from config.map import MapSettings
 from monitor.api.past_port import PastPort
 from monitor.api.problem import Problem
 from monitor.core.audit import AuditEntry
@@ -63,6 +65,19 @@ class TargetView(Struct, frozen=True, kw_only=True):
     latency_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LiveMap:
+    """What the page is served from: its built files, the stream's port, its settings.
+
+    `tiles` is the file of `basemap_pmtiles`, where it really is.
+    """
+
+    folder: Path = Path(__file__).parents[1] / "page"
+    stream_port: Callable[[], int] = int  # nowhere
+    settings: MapSettings = field(default_factory=MapSettings)
+    tiles: Path | None = None
+
+
 async def _no_audit(city: str | None, before_ts: int | None, limit: int) -> Sequence[AuditEntry]:
     return ()
 
@@ -108,6 +123,7 @@ class ApiContext:
     postings: Postings = _no_postings
     targets: Callable[[], Sequence[TargetView]] = tuple
     past: PastPort | None = None
+    page: LiveMap = LiveMap()
 
 
 @dataclass(frozen=True)

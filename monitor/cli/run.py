@@ -99,6 +99,7 @@ def addresses(monitor: Monitor) -> str:
     """Where what can be reached, for a person to read."""
     settings, ports = monitor.settings, monitor.ports
     lines = [
+        f"live map   http://{settings.http.host}:{ports['http']}/",
         f"API        http://{settings.http.host}:{ports['http']}/v1/cities",
         f"metrics    http://{settings.http.host}:{ports['http']}/metrics",
         f"stream     ws://{settings.stream.host}:{ports['stream']}/v1/stream",

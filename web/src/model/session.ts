@@ -102,10 +102,11 @@ export class Session {
   }
 
   #connect(): void {
-    const where = page.value?.stream;
-    if (where === undefined) return;
+    const info = page.value;
+    if (info === null) return;
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    const url = `${scheme}://${where.host ?? location.hostname}:${where.port}${where.path}`;
+    const here = `${scheme}://${location.hostname}:${info.stream_port}/v1/stream`;
+    const url = info.stream_url ?? here;
     const world = {
       connect: () => new WebSocket(url) as unknown as Socket,
       now: () => Date.now(),

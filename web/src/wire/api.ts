@@ -49,8 +49,9 @@ export interface List<T> {
 /** What the page is told of its server: `GET /v1/page`. */
 export interface PageInfo {
   readonly version: string;
-  /** Where the stream is, seen from the page's own host; `host` null: the same host. */
-  readonly stream: { readonly host: string | null; readonly port: number; readonly path: string };
+  /** Where the stream is; null: at `stream_port` of the page's own host. */
+  readonly stream_url: string | null;
+  readonly stream_port: number;
   /** Whether a token is needed. */
   readonly sign_in: boolean;
   readonly basemap: Basemap | null;

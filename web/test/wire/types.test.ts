@@ -39,13 +39,13 @@ const FROM_API = [
   ...['CityView', 'StreamView', 'WeatherView', 'ZoneDetail', 'OrderDetail', 'Doing'],
   ...['CourierDetail', 'CourierNear', 'SilenceRecord', 'Matcher', 'PushPreview', 'PushChoice'],
   ...['PausePreview', 'PausedShare', 'EffectsView', 'KindEffects', 'PushEffects', 'Uplift'],
-  ...['SwitchView', 'AuditEntry', 'ProblemView'],
+  ...['SwitchView', 'AuditEntry', 'ProblemView', 'PageInfo', 'Basemap'],
 ];
 const UNIONS = new Set(['ClientMessage', 'ServerMessage']);
 
 const declared = new Map<string, ts.InterfaceDeclaration>();
 const unions = new Map<string, string[]>();
-for (const file of ['acts', 'messages', 'things']) {
+for (const file of ['acts', 'api', 'messages', 'things']) {
   const source = ts.createSourceFile(
     file,
     read(`../../src/wire/${file}.ts`),
