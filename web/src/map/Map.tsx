@@ -1,0 +1,75 @@
+/**
+ * The map as a component: an element for the stage, buttons, the legend. Everything that is shown
+ * here stands in a table, too (`tables/`).
+ */
+
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+
+import { t } from '../i18n/index.ts';
+import { Legend } from './Legend.tsx';
+import type { MapEvents, MapSources } from './sources.ts';
+import { openStage, type Stage } from './stage.ts';
+
+import './map.css';
+
+interface Props {
+  /** Both are read once, when the map is mounted: give the same ones at each rendering. */
+  readonly sources: MapSources;
+  readonly events: MapEvents;
+  /** Is given the stage when it is there, null when it goes. */
+  readonly opened?: (stage: Stage | null) => void;
+}
+
+export function CityMap({ sources, events, opened }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const stage = useRef<Stage | null>(null);
+  const way = useSignal<string | null>(null);
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    let gone = false;
+    void openStage(element, sources, events).then((made) => {
+      if (gone) {
+        made.destroy();
+        return;
+      }
+      stage.current = made;
+      way.value = made.counters.way;
+      opened?.(made);
+    });
+    return () => {
+      gone = true;
+      opened?.(null);
+      stage.current?.destroy();
+      stage.current = null;
+    };
+  }, []);
+  return (
+    <div class="map">
+      <div class="map-stage" ref={host} />
+      <div class="map-cross" />
+      <div class="map-buttons">
+        <MapButton name={t('map.zoom_in')} path="M12 5v14M5 12h14" press={() => stage.current?.zoomBy(1)} />
+        <MapButton name={t('map.zoom_out')} path="M5 12h14" press={() => stage.current?.zoomBy(-1)} />
+        <MapButton
+          name={t('map.whole')}
+          path="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"
+          press={() => stage.current?.fit()}
+        />
+      </div>
+      <Legend sources={sources} />
+      {way.value === 'canvas2d' && <p class="map-note">{t('map.simple')}</p>}
+    </div>
+  );
+}
+
+function MapButton({ name, path, press }: { name: string; path: string; press: () => void }) {
+  return (
+    <button type="button" aria-label={name} title={name} onClick={press}>
+      <svg viewBox="0 0 24 24" aria-hidden="true">
+        <path d={path} />
+      </svg>
+    </button>
+  );
+}

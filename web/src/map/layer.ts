@@ -1,0 +1,103 @@
+/**
+ * The couriers' layer: takes updates, decides with `pace.ts` when the overlay draws, and counts.
+ *
+ * Nothing here wakes the map: the layer has frames of its own, and only while there is something
+ * to draw. As the map moves it is drawn from within the map's own frame (`moved`), so that couriers
+ * never lag behind the streets.
+ */
+
+import type { OverlayCounters } from './counters.ts';
+import { metresPerPixel, zoomOf, type View } from './mercator.ts';
+import type { Lit, Overlay } from './overlay.ts';
+import { Pace } from './pace.ts';
+import { NOBODY, type Fleet } from './sources.ts';
+import { courierSide } from './sprites.ts';
+
+export class CourierLayer {
+  readonly #pace = new Pace();
+  readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
+  #fleet: Fleet = NOBODY;
+  #waiting = false; // an update has come that was not taken yet
+  #untold = false; // one was taken that was not drawn yet
+  #frame = 0;
+  #drawnIn: CSSNumberish | null = null; // the frame's time
+
+  constructor(
+    readonly overlay: Overlay,
+    readonly counters: OverlayCounters,
+    private readonly view: () => View,
+    private readonly nowMs: () => number,
+    private readonly drawn: (share: number) => void,
+  ) {}
+
+  /** The couriers have changed, or are others. */
+  changed(fleet: Fleet): void {
+    this.#fleet = fleet;
+    this.counters.received += 1;
+    this.#waiting = true;
+    this.ask();
+  }
+
+  /** Others are meant than before. */
+  light(lit: Lit): void {
+    this.overlay.light(lit);
+    this.ask();
+  }
+
+  /** Draw at the next frame. */
+  ask(): void {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame((at) => this.#onFrame(at));
+  }
+
+  /** The map has moved, in the frame that is being made. */
+  moved(): void {
+    this.#draw(performance.now());
+    this.#drawnIn = document.timeline.currentTime;
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = -1;
+    this.#fleet = NOBODY;
+    this.overlay.destroy();
+  }
+
+  #slides(at: number): boolean {
+    if (this.overlay.way !== 'webgl2') return false;
+    return this.#pace.slides(at, metresPerPixel(this.view()), this.#calm.matches);
+  }
+
+  #onFrame(at: number): void {
+    this.#frame = 0;
+    this.#pace.frame(at, this.counters.sliding);
+    if (this.#drawnIn === null || this.#drawnIn !== document.timeline.currentTime) {
+      this.#draw(performance.now());
+    }
+    this.#drawnIn = null;
+    if (this.counters.sliding || this.#waiting) this.ask();
+  }
+
+  #draw(at: number): void {
+    const begun = performance.now();
+    if (this.#waiting) this.#take(at);
+    const slides = this.#slides(at);
+    const share = slides ? this.#pace.share(at) : 1;
+    this.counters.sliding = slides && share < 1;
+    const view = this.view();
+    const side = courierSide(zoomOf(view), this.#fleet.size);
+    this.overlay.draw(view, share, this.nowMs(), side);
+    this.drawn(share);
+    if (this.#untold) this.counters.drawn += 1;
+    this.#untold = false;
+    this.counters.frames += 1;
+    this.counters.scriptMs += performance.now() - begun;
+  }
+
+  #take(at: number): void {
+    this.#waiting = false;
+    this.#pace.updated(at);
+    this.counters.slots = this.#fleet.size;
+    this.overlay.take(this.#fleet);
+    this.#untold = true;
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * The ground with MapLibre: zones, graticule, a basemap where one is configured. North is up, flat.
+ *
+ * Loaded only where there is WebGL. It asks nobody for anything: no glyphs, no sprites, no tiles,
+ * unless a basemap says so; labels are ours (`marks.ts`). Figures reach it as feature states, and
+ * only those that changed, since each change makes it draw the whole map.
+ */
+
+import { Map as LibreMap, setWorkerUrl, type StyleSpecification } from 'maplibre-gl';
+import type { FeatureCollection } from 'geojson';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+
+import { t } from '../i18n/index.ts';
+import type { Box } from '../wire/types.ts';
+import type { Dress } from './colours.ts';
+import {
+  around,
+  FIT_PADDING,
+  graticule,
+  graticuleStep,
+  MAX_ZOOM,
+  MIN_ZOOM,
+  type Ground,
+  type GroundEvents,
+  type ZonePaint,
+} from './ground.ts';
+import { placeFor, viewOf, type Place, type View } from './mercator.ts';
+import { boundsOf, type Shape } from './shapes.ts';
+import type { Basemap } from './sources.ts';
+import { hatch, HATCH, NOTHING, over, plainStyle, type Drawn } from './style.ts';
+
+setWorkerUrl(workerUrl);
+
+const SOURCE = 'cw-zones';
+const GO_MS = 600;
+
+export class LibreGround implements Ground {
+  readonly element: HTMLElement;
+  readonly #map: LibreMap;
+  readonly #state = new Map<string, ZonePaint>();
+  #dress: Dress;
+  #basemap: Basemap | null = null;
+  #drawn: Drawn = NOTHING;
+  #hovered: string | null = null;
+  #chosen: string | null = null;
+  #styled = false;
+  #moved = false;
+  #view: View;
+
+  /** Throws where WebGL can't be had after all. */
+  constructor(
+    private readonly host: HTMLElement,
+    dress: Dress,
+    place: Place,
+    events: GroundEvents,
+  ) {
+    this.#dress = dress;
+    this.#map = new LibreMap({
+      container: host,
+      style: plainStyle(dress, NOTHING),
+      center: [place.lon, place.lat],
+      zoom: place.zoom,
+      minZoom: MIN_ZOOM,
+      maxZoom: MAX_ZOOM,
+      maxPitch: 0,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      rollEnabled: false,
+      boxZoom: false,
+      renderWorldCopies: false,
+      attributionControl: false,
+      trackResize: false, // with the overlays, in `resize`
+      fadeDuration: 0,
+      refreshExpiredTiles: false,
+      pixelRatio: ratioOf(window),
+      locale: { 'Map.Title': t('map.label') },
+    });
+    const map = this.#map;
+    map.touchZoomRotate.disableRotation();
+    map.keyboard.disableRotation();
+    this.element = map.getCanvas();
+    this.#view = this.#read();
+    map.on('move', () => {
+      this.#view = this.#read();
+      this.#moved = true;
+    });
+    map.on('render', () => {
+      if (this.#moved) events.moved();
+      this.#moved = false;
+    });
+    map.on('moveend', () => events.rested());
+    map.on('style.load', () => this.#restyled());
+    map.on('error', ({ error }) => console.warn('map:', error.message));
+  }
+
+  view(): View {
+    return this.#view;
+  }
+
+  show(zones: FeatureCollection, shapes: readonly Shape[]): void {
+    const bounds = boundsOf(shapes);
+    const wide: Box | null = bounds === null ? null : around(bounds, 3);
+    this.#drawn = {
+      zones,
+      graticule:
+        wide === null || bounds === null ? NOTHING.graticule : graticule(wide, graticuleStep(bounds)),
+    };
+    this.#state.clear();
+    if (this.#styled) this.#restyle();
+  }
+
+  paint(zones: ReadonlyMap<string, ZonePaint>): void {
+    for (const [id, paint] of zones) {
+      const before = this.#state.get(id);
+      if (before?.step === paint.step && before.stale === paint.stale && before.dim === paint.dim) {
+        continue;
+      }
+      this.#state.set(id, paint);
+      this.#set(id, { ...paint });
+    }
+  }
+
+  outline(hovered: string | null, chosen: string | null): void {
+    const [wasHovered, wasChosen] = [this.#hovered, this.#chosen];
+    [this.#hovered, this.#chosen] = [hovered, chosen];
+    for (const id of new Set([wasHovered, wasChosen, hovered, chosen])) {
+      if (id !== null) this.#set(id, { hover: id === hovered, chosen: id === chosen });
+    }
+  }
+
+  dress(dress: Dress): void {
+    this.#dress = dress;
+    if (this.#styled) this.#restyle();
+  }
+
+  lay(basemap: Basemap | null): void {
+    if (basemap?.url === this.#basemap?.url) return;
+    this.#basemap = basemap;
+    if (this.#styled) this.#restyle();
+  }
+
+  go(place: Place): void {
+    this.#map.easeTo({ center: [place.lon, place.lat], zoom: place.zoom, duration: GO_MS });
+  }
+
+  fit(box: Box): void {
+    const { width, height } = this.#view;
+    const place = placeFor(box, width, height, FIT_PADDING, FIT_ZOOM);
+    this.#map.jumpTo({ center: [place.lon, place.lat], zoom: place.zoom });
+  }
+
+  zoomBy(steps: number): void {
+    this.#map.easeTo({ zoom: this.#map.getZoom() + steps, duration: GO_MS / 2 });
+  }
+
+  resize(): void {
+    this.#map.setPixelRatio(ratioOf(window));
+    this.#map.resize();
+    this.#view = this.#read();
+    this.#moved = true;
+  }
+
+  destroy(): void {
+    this.#map.remove();
+  }
+
+  #read(): View {
+    const { lng, lat } = this.#map.getCenter();
+    const { clientWidth, clientHeight } = this.host;
+    return viewOf({ lon: lng, lat, zoom: this.#map.getZoom() }, clientWidth, clientHeight);
+  }
+
+  #set(id: string, state: Record<string, unknown>): void {
+    if (this.#styled) this.#map.setFeatureState({ source: SOURCE, id }, state);
+  }
+
+  /** The style anew: another theme, other zones, another basemap. */
+  #restyle(): void {
+    this.#styled = false;
+    const base = this.#basemap;
+    if (base === null) {
+      this.#map.setStyle(plainStyle(this.#dress, this.#drawn), { diff: false });
+      return;
+    }
+    const transformStyle = (_: StyleSpecification | undefined, next: StyleSpecification) =>
+      over(next, this.#dress, this.#drawn);
+    this.#map.setStyle(base.url, { diff: false, transformStyle });
+  }
+
+  #restyled(): void {
+    if (!this.#styled) this.#map.addImage(HATCH, hatch(this.#dress));
+    this.#styled = true;
+    for (const [id, paint] of this.#state) this.#set(id, { ...paint });
+    this.outline(this.#hovered, this.#chosen);
+  }
+}
+
+/** Device pixels for each CSS pixel, at most two: more can't be seen and costs four times as much. */
+function ratioOf({ devicePixelRatio }: Window): number {
+  return Math.min(devicePixelRatio, 2);
+}

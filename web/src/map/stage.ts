@@ -1,0 +1,377 @@
+/**
+ * The map as one thing: ground, couriers, marks and pointer, following its sources.
+ *
+ * Without a framework: `Map.tsx` gives it an element, the bench does the same. Signals only say that
+ * something is to be drawn; figures are read when it is. Zones, venues and lines are worked out at
+ * most every `FIGURES_MS`; what the watcher does shows at the next frame.
+ */
+
+import { effect, untracked, type ReadonlySignal } from '@preact/signals';
+
+import { duration } from '../i18n/format.ts';
+import { language } from '../i18n/index.ts';
+import { dressOf, type Dress } from './colours.ts';
+import { startCounters, type OverlayCounters } from './counters.ts';
+import type { Ground, GroundEvents } from './ground.ts';
+import { CanvasGround } from './ground2d.ts';
+import { Halo } from './halo.ts';
+import { CourierLayer } from './layer.ts';
+import { looksOf } from './looks.ts';
+import { Marks } from './marks.ts';
+import { boxOf, placeOf, zoomOf, type Place } from './mercator.ts';
+import { linesOf } from './orders.ts';
+import { hasWebGL2, WebGlOverlay, type Overlay } from './overlay.ts';
+import { CanvasOverlay } from './overlay2d.ts';
+import { pickAt } from './pick.ts';
+import { followPointer } from './pointer.ts';
+import { Ratios } from './pressure.ts';
+import { boundsOf, shapesOf, type Shape } from './shapes.ts';
+import type { MapEvents, MapSources, Pick } from './sources.ts';
+import { Tip } from './tip.ts';
+import { venueRadius } from './venue_marks.ts';
+import { lookOf, waitingAt } from './venues.ts';
+
+const FIGURES_MS = 400;
+const WAITING_MS = 2_000;
+const START: Place = { lon: 15, lat: 30, zoom: 2 };
+
+type GroundMaker = new (
+  host: HTMLElement,
+  dress: Dress,
+  place: Place,
+  events: GroundEvents,
+) => Ground;
+
+/** Makes the map in `host`; with MapLibre where there is WebGL, which is loaded only then. */
+export async function openStage(
+  host: HTMLElement,
+  sources: MapSources,
+  events: MapEvents,
+): Promise<Stage> {
+  if (!hasWebGL2()) return new Stage(host, sources, events, null);
+  const { LibreGround } = await import('./map.ts');
+  return new Stage(host, sources, events, LibreGround);
+}
+
+export class Stage {
+  readonly counters: OverlayCounters;
+  readonly #ending = new AbortController();
+  readonly #ground: Ground;
+  readonly #layer: CourierLayer;
+  readonly #marks: Marks;
+  readonly #halo = new Halo();
+  readonly #tip: Tip;
+  readonly #ratios = new Ratios();
+  #shapes: readonly Shape[] = [];
+  #shapeById: ReadonlyMap<string, Shape> = new Map();
+  #waiting: ReadonlyMap<string, number> = new Map();
+  #waitingAt = -Infinity;
+  #hovered: Pick | null = null;
+  #workedAt = -Infinity;
+  #toWork = true; // figures are to be worked out again
+  #frame = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #fitted: string | null = null;
+
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly sources: MapSources,
+    private readonly events: MapEvents,
+    maker: GroundMaker | null,
+  ) {
+    const dress = this.#dress();
+    [this.#ground, this.counters] = this.#lay(dress, maker);
+    const overlay = overlayOf(dress, this.counters.way);
+    this.#layer = new CourierLayer(
+      overlay,
+      this.counters,
+      () => this.#ground.view(),
+      () => sources.now.peek(),
+      (share) => this.#drawHalo(share),
+    );
+    this.#marks = new Marks(dress, (minutes) => `+${duration(minutes * 60)}`);
+    host.dataset['way'] = this.counters.way;
+    overlay.canvas.className = 'map-couriers';
+    this.#marks.canvas.className = 'map-marks';
+    this.#tip = new Tip(host, sources);
+    for (const canvas of [overlay.canvas, this.#marks.canvas]) canvas.ariaHidden = 'true';
+    host.append(overlay.canvas, this.#halo.element, this.#marks.canvas, this.#tip.element);
+    const resized = new ResizeObserver(() => this.#resize());
+    resized.observe(host);
+    this.#ending.signal.addEventListener('abort', () => resized.disconnect());
+    followPointer(
+      this.#ground.element,
+      { over: (at) => this.#hover(at), chosen: (at) => events.chosen(this.#pick(at)) },
+      this.#ending.signal,
+    );
+    this.#resize();
+    this.#followSources();
+  }
+
+  /** All of the city. */
+  fit(): void {
+    const bounds = boundsOf(this.#shapes);
+    if (bounds !== null) this.#ground.fit(bounds);
+  }
+
+  zoomBy(steps: number): void {
+    this.#ground.zoomBy(steps);
+  }
+
+  /** Shows a place, no farther away than now. */
+  reveal(lon: number, lat: number, zoom = 14): void {
+    this.#ground.go({ lon, lat, zoom: Math.max(zoom, zoomOf(this.#ground.view())) });
+  }
+
+  destroy(): void {
+    this.#ending.abort();
+    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#timer);
+    this.#layer.destroy();
+    this.#marks.destroy();
+    this.#halo.element.remove();
+    this.#tip.element.remove();
+    this.#ground.destroy();
+  }
+
+  /** The ground, and counters that say which way the map is drawn. */
+  #lay(dress: Dress, maker: GroundMaker | null): readonly [Ground, OverlayCounters] {
+    const events = { moved: () => this.#moved(), rested: () => this.#rested() };
+    const place = this.sources.place.peek() ?? START;
+    if (maker !== null) {
+      try {
+        return [new maker(this.host, dress, place, events), startCounters('webgl2')];
+      } catch (problem) {
+        // The driver gave one context and refuses the next: the simple map is better than none.
+        console.warn('map without WebGL:', problem);
+        this.host.replaceChildren();
+      }
+    }
+    return [new CanvasGround(this.host, dress, place, events), startCounters('canvas2d')];
+  }
+
+  #dress(): Dress {
+    return dressOf(this.sources.palette.peek(), this.sources.dark.peek());
+  }
+
+  #followSources(): void {
+    const { sources } = this;
+    const follow = (
+      signals: readonly ReadonlySignal<unknown>[],
+      then: () => void,
+      first = true,
+    ): void => {
+      let skip = !first;
+      const end = effect(() => {
+        for (const one of signals) void one.value;
+        if (!skip) untracked(then);
+        skip = false;
+      });
+      this.#ending.signal.addEventListener('abort', end);
+    };
+    follow([sources.palette, sources.dark], () => this.#redress(), false);
+    follow([sources.shapes, sources.city], () => this.#reshape());
+    follow([sources.basemap], () => this.#ground.lay(sources.basemap.peek()));
+    follow([sources.place], () => this.#goTo(sources.place.peek()), false);
+    follow([sources.couriers.changed], () => this.#layer.changed(sources.couriers.fleet()));
+    follow([sources.zones.changed, sources.venues.changed, sources.orders.changed], () =>
+      this.#work(FIGURES_MS),
+    );
+    follow([sources.now], () => {
+      this.#layer.ask(); // positions grow older
+      this.#work(FIGURES_MS);
+    });
+    follow([sources.selection, sources.filter, language], () => {
+      this.#light();
+      this.#work(0);
+    });
+  }
+
+  /** Has the figures worked out and drawn, not sooner than so long after the last time. */
+  #work(apart: number): void {
+    this.#toWork = true;
+    const wait = this.#workedAt + apart - performance.now();
+    if (wait <= 0) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#ask();
+    } else {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#ask();
+      }, wait);
+    }
+  }
+
+  #ask(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#drawMarks();
+    });
+  }
+
+  #drawMarks(): void {
+    const begun = performance.now();
+    if (this.#toWork) this.#workOut(begun);
+    const { allVenues, venues } = this.sources.filter.peek();
+    const selected = this.sources.selection.peek();
+    const venue = selected?.kind === 'venue' ? selected.id : null;
+    this.#marks.draw(this.#ground.view(), allVenues, venues, venue);
+    this.counters.marks += 1;
+    this.counters.marksMs += performance.now() - begun;
+  }
+
+  #workOut(at: number): void {
+    const { zones, venues, orders, now, filter, selection, couriers } = this.sources;
+    const [nowMs, meant, chosen] = [now.peek(), filter.peek(), selection.peek()];
+    this.#toWork = false;
+    this.#workedAt = at;
+    untracked(() => {
+      this.#ratios.note(zones.all(), nowMs);
+      const first = new Set([this.#zoneOf(chosen), this.#zoneOf(this.#hovered)].filter(isText));
+      const { labels, paints } = looksOf(
+        zones.all(),
+        this.#shapeById,
+        this.#ratios,
+        nowMs,
+        meant.zones,
+        first,
+      );
+      this.#ground.paint(paints);
+      this.#marks.label(labels);
+      if (at - this.#waitingAt >= WAITING_MS) {
+        this.#waitingAt = at;
+        this.#waiting = waitingAt(venues.all(), couriers.fleet());
+      }
+      const looks = [];
+      for (const venue of venues.all()) {
+        const look = lookOf(venue, this.#waiting.get(venue.venue_id) ?? 0, nowMs);
+        if (look !== null) looks.push(look);
+      }
+      this.#marks.place(looks);
+      this.#marks.connect(linesOf(orders.all(), chosen, meant, nowMs));
+    });
+    this.#outline();
+  }
+
+  #light(): void {
+    const { courierStatuses: statuses, couriers: meant } = this.sources.filter.peek();
+    const fleet = this.sources.couriers.fleet();
+    let slots: Uint8Array | null = null;
+    if (meant !== null) {
+      slots = new Uint8Array(fleet.status.length);
+      for (const id of meant) {
+        const slot = fleet.slotOf(id);
+        if (slot >= 0) slots[slot] = 1;
+      }
+    }
+    this.#layer.light({ statuses, slots });
+  }
+
+  #drawHalo(share: number): void {
+    const selected = this.sources.selection.peek();
+    const fleet = this.sources.couriers.fleet();
+    const slot = selected?.kind === 'courier' ? fleet.slotOf(selected.id) : -1;
+    this.#halo.draw(fleet, slot, this.#ground.view(), share);
+  }
+
+  #moved(): void {
+    this.#layer.moved();
+    this.#drawMarks();
+    if (this.#hovered !== null) this.#hover(null);
+  }
+
+  #rested(): void {
+    const view = this.#ground.view();
+    this.events.moved(placeOf(view), boxOf(view));
+  }
+
+  #reshape(): void {
+    const collection = this.sources.shapes.peek();
+    const city = this.sources.city.peek();
+    this.#shapes = collection === null ? [] : shapesOf(collection);
+    this.#shapeById = new Map(this.#shapes.map((shape) => [shape.id, shape]));
+    this.#ground.show(collection ?? { type: 'FeatureCollection', features: [] }, this.#shapes);
+    if (this.#shapes.length > 0 && city !== this.#fitted) {
+      const isFirst = this.#fitted === null;
+      this.#fitted = city;
+      if (!isFirst || this.sources.place.peek() === null) this.fit();
+    }
+    this.#work(0);
+  }
+
+  #goTo(place: Place | null): void {
+    if (place === null) return;
+    const view = this.#ground.view();
+    const here = placeOf(view);
+    const pixels = view.scale / 360;
+    const isHere =
+      Math.abs(place.lon - here.lon) * pixels < 1 &&
+      Math.abs(place.lat - here.lat) * pixels < 1 &&
+      Math.abs(place.zoom - here.zoom) < 0.01;
+    if (!isHere) this.#ground.go(place);
+  }
+
+  #redress(): void {
+    const dress = this.#dress();
+    this.#ground.dress(dress);
+    this.#layer.overlay.dress(dress);
+    this.#marks.dress(dress);
+    this.#layer.ask();
+    this.#work(0);
+  }
+
+  #resize(): void {
+    const { clientWidth: width, clientHeight: height } = this.host;
+    if (width === 0 || height === 0) return; // it is not shown
+    const ratio = Math.min(devicePixelRatio, 2);
+    this.#ground.resize();
+    this.#layer.overlay.resize(width, height, ratio);
+    this.#marks.resize(width, height, ratio);
+    this.#layer.moved();
+    this.#drawMarks();
+  }
+
+  #pick([x, y]: readonly [number, number]): Pick | null {
+    const view = this.#ground.view();
+    const { venues, lines, labels } = this.#marks;
+    const from = {
+      fleet: this.sources.couriers.fleet(),
+      statuses: this.sources.filter.peek().courierStatuses,
+      venues,
+      venueRadius: venueRadius(zoomOf(view)),
+      lines,
+      labels,
+      shapes: this.#shapes,
+    };
+    return pickAt(from, view, x, y);
+  }
+
+  #hover(at: readonly [number, number] | null): void {
+    const pick = at === null ? null : this.#pick(at);
+    this.#tip.show(pick, at, this.#waiting);
+    this.#ground.element.style.cursor = pick === null ? '' : 'pointer';
+    const before = this.#zoneOf(this.#hovered);
+    this.#hovered = pick;
+    if (this.#zoneOf(pick) === before) return;
+    this.#outline();
+    this.#work(0);
+  }
+
+  #outline(): void {
+    this.#ground.outline(this.#zoneOf(this.#hovered), this.#zoneOf(this.sources.selection.peek()));
+  }
+
+  #zoneOf(pick: Pick | null): string | null {
+    return pick?.kind === 'zone' ? pick.id : null;
+  }
+}
+
+function overlayOf(dress: Dress, way: OverlayCounters['way']): Overlay {
+  return way === 'webgl2' ? new WebGlOverlay(dress) : new CanvasOverlay(dress);
+}
+
+function isText(one: string | null): one is string {
+  return one !== null;
+}
