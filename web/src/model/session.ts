@@ -38,6 +38,7 @@ export interface FrameHearer {
 export class Session {
   readonly api = new Api('', storedToken());
   readonly #frames = new Set<FrameHearer>();
+  readonly #looks = new Map<string, Watch>(); // also those of before there is a connection
   #stream: StreamClient | null = null;
 
   /** Learn of the server, then connect; tries until there is an answer. */
@@ -75,11 +76,13 @@ export class Session {
 
   /** Watch more of a city under `id` (its orders, its couriers), within a box or all of it. */
   look(id: string, watch: Watch): void {
+    this.#looks.set(id, watch);
     this.#stream?.watch(id, watch);
   }
 
   /** Watch it no longer; what is held stays as it was. */
   lookAway(id: string): void {
+    this.#looks.delete(id);
     this.#stream?.unwatch(id);
   }
 
@@ -117,6 +120,7 @@ export class Session {
       },
     };
     this.#stream = new StreamClient(world, this.#listener(), this.api.token);
+    for (const [id, watch] of this.#looks) this.#stream.watch(id, watch);
     this.#stream.start();
   }
 

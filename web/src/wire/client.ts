@@ -70,9 +70,11 @@ export interface Listener {
 /** What came of a command; `lost`: the connection broke before an answer, look before trying again. */
 export type Outcome = Omit<Result, 'type' | 'id'>;
 
-const PING_EVERY_MS = 5_000;
-const SILENT_MS = 8_000; // a ping and its answer, twice over on a bad line
-const DEAD_MS = 20_000; // no word at all: the connection is broken, whatever the socket says
+const BEAT_MS = 2_500; // with nothing heard for so long the server is pinged
+// Counted from an unanswered ping, not from the last word: timers of a hidden tab may ring but once
+// a minute, and that is no silence of the server's.
+const SILENT_MS = 5_000;
+const DEAD_MS = 15_000; // the connection is broken, whatever the socket says
 const OPEN_WITHIN_MS = 10_000;
 const ANSWER_WITHIN_MS = 12_000; // the server gives up after 10 s
 const FIRST_PAUSE_MS = 500;
@@ -92,6 +94,7 @@ export class StreamClient {
   #pause = 0;
   #ids = 0;
   #closing: string | null = null;
+  #pingedAt: number | null = null; // the ping that has had no answer
   #timers: { retry?: () => void; beat?: () => void } = {};
   #stopped = true;
 
@@ -200,17 +203,23 @@ export class StreamClient {
   /** Every few seconds: ping, and see whether the server is still heard. */
   #beat(opened: number): void {
     this.#timers.beat?.();
-    this.#timers.beat = this.#world.after(PING_EVERY_MS / 2, () => {
+    this.#timers.beat = this.#world.after(BEAT_MS, () => {
       const now = this.#world.now();
-      const heard = Math.max(this.#connection.heardAt ?? 0, opened);
       if (!this.#greeted && now - opened > OPEN_WITHIN_MS) return this.#lost('no_answer');
-      if (now - heard > DEAD_MS) return this.#lost('silent');
-      if (this.#greeted && now - heard >= PING_EVERY_MS / 2) {
+      if (this.#unanswered() >= DEAD_MS) return this.#lost('silent');
+      const quiet = now - (this.#connection.heardAt ?? 0) >= BEAT_MS;
+      if (this.#greeted && quiet && this.#pingedAt === null) {
+        this.#pingedAt = now;
         this.#send({ type: 'ping', id: null });
       }
       this.#judge();
       this.#beat(opened);
     });
+  }
+
+  /** For how long a ping has had no answer, ms. */
+  #unanswered(): number {
+    return this.#pingedAt === null ? 0 : this.#world.now() - this.#pingedAt;
   }
 
   #lost(reason: string): void {
@@ -231,6 +240,7 @@ export class StreamClient {
     const socket = this.#socket;
     this.#socket = null;
     this.#greeted = false;
+    this.#pingedAt = null;
     this.#timers.beat?.();
     this.#timers.retry?.();
     this.#timers = {};
@@ -258,6 +268,7 @@ export class StreamClient {
   // --- what comes
 
   #receive(data: unknown): void {
+    this.#pingedAt = null;
     this.#set({ heardAt: this.#world.now() });
     if (typeof data === 'string') this.#take(JSON.parse(data) as ServerMessage);
     else if (data instanceof ArrayBuffer) this.#listener.binary(data);
@@ -321,7 +332,7 @@ export class StreamClient {
   /** Whether what is shown is what is so. */
   #judge(): void {
     if (this.#socket === null || !this.#greeted) return;
-    const quiet = this.#world.now() - (this.#connection.heardAt ?? 0) > SILENT_MS;
+    const quiet = this.#unanswered() >= SILENT_MS;
     if (this.topics.whole && !quiet) {
       this.#everWhole = true;
       this.#pause = 0;

@@ -61,17 +61,30 @@ describe('a connection', () => {
 
   test('is stale when the server is not heard, pings it, and is live again at its word', () => {
     const { world, client } = live();
-    world.pass(10_500);
+    world.pass(7_500);
     expect(world.socket.sentOf('ping').length).toBeGreaterThan(0);
     expect(client.connection.state).toBe('stale');
     world.socket.says({ type: 'pong', ts: 0, id: null });
     expect(client.connection.state).toBe('live');
   });
 
+  test('of a quiet city in a hidden tab, whose timers seldom ring, is not taken for silent', () => {
+    const { world, client, heard } = live();
+    const before = heard.connections.length;
+    for (let minute = 0; minute < 5; minute += 1) {
+      world.time += 60_000; // nothing rings meanwhile
+      world.pass(0);
+      expect(world.socket.sentOf('ping').length).toBe(minute + 1);
+      world.socket.says({ type: 'pong', ts: 0, id: null });
+    }
+    expect(client.connection.state).toBe('live');
+    expect(heard.connections.length).toBe(before);
+  });
+
   test('that hears nothing for long is given up and made anew', () => {
     const { world, client } = live();
     const first = world.socket;
-    world.pass(23_000);
+    world.pass(17_500);
     expect(first.closed).toBe(true);
     expect(client.connection).toMatchObject({ state: 'gone', reason: 'silent' });
     world.pass(20_000);
