@@ -46,8 +46,8 @@ def _path(route: Route, town: Town) -> str:
 
 
 async def test_public_routes_need_no_token(town: Town) -> None:
-    """Health, metrics and the document answer anybody; all others ask for a token."""
-    public = {"/healthz", "/readyz", "/metrics", "/v1/openapi.json"}
+    """Health, metrics, page facts and the document answer anybody; the others want a token."""
+    public = {"/healthz", "/readyz", "/metrics", "/v1/page", "/v1/openapi.json"}
     async with api(town, authenticate=by_name, extra_routes=EVENTS) as client:
         for route in routes_of(context_of(town, extra_routes=EVENTS)):
             for headers in ({}, signed("mallory")):

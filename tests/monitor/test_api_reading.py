@@ -179,7 +179,7 @@ async def test_refused_events_are_counted_and_shown(town: Town) -> None:
         ("/v1/alerts?city=atlantis", "unknown_city"),
         ("/v1/silences/none", "unknown_silence"),
         ("/v1/nothing", "not_found"),
-        ("/", "not_found"),
+        ("/nothing", "not_found"),
     ],
 )
 async def test_what_is_not_there_is_a_404(town: Town, path: str, code: str) -> None:

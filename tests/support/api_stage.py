@@ -6,12 +6,13 @@ Requests of the tests go over a real connection; commands go straight through `s
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from aiohttp.test_utils import TestClient, TestServer
 
 from monitor.api.app import build_api
-from monitor.api.context import ApiContext
+from monitor.api.context import ApiContext, LiveMap
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.runtime.telemetry import Telemetry
 from tests.support.cities import CITY, Town
@@ -49,6 +50,7 @@ def context_of(town: Town, **parts: Any) -> ApiContext:
         "dead_letters": DeadLetters(),
         "telemetry": Telemetry("1.2.3"),
         "version": "1.2.3",
+        "page": LiveMap(Path("not built")),
     }
     return ApiContext(**(given | parts))
 
