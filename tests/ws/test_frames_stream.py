@@ -7,10 +7,11 @@ from tests.support.frame_reader import FrameReader
 from tests.support.frame_town import CITY, FrameTown, One, read, view
 from tests.ws.stage import DEADLINE_S, Stage, Watcher, eventually, stage
 from tests.ws.test_slow_clients import read_again, stop_reading
+from tests.ws.town import item
 from ws.client import Client
 from ws.delta import Topic
 from ws.limits import Limits
-from ws.outbox import Binary
+from ws.outbox import Binary, Outbox
 from ws.reasons import CloseReason
 
 CROWD = 3_000  # couriers, of which a keyframe is 18 kB
@@ -151,10 +152,10 @@ def test_a_slow_client_skips_deltas_and_gets_the_keyframe_of_now() -> None:
 def test_a_frame_waits_for_room_and_then_is_the_whole() -> None:
     """Above the high mark no frame is put behind what waits; alerts and answers go first."""
     town = FrameTown(Limits(outbox_high_bytes=20_000))
-    crowd(town)
-    client, reader = town.client(), FrameReader()
+    crowd(town, 1_000)
+    client = town.client()
     town.beat()
-    read(client, reader, town.now_s)
+    assert kinds(town, client) == ["slots", "keyframe"]
     client.outbox.put(b"x" * 19_000, town.now_s)
     ride(town)
     town.beat()
@@ -172,6 +173,51 @@ def test_a_client_that_leaves_the_columns_has_none_waiting() -> None:
     town.beat()
     assert town.hub.unsubscribe(client, "w")
     assert kinds(town, client) == ["slots"]
+
+
+def test_one_that_comes_back_to_the_columns_begins_anew() -> None:
+    """What waited for it before is gone, and not counted any more."""
+    town = FrameTown()
+    crowd(town, 10)
+    client, reader = town.client(), FrameReader()
+    town.beat()
+    town.hub.unsubscribe(client, "w")
+    town.hub.subscribe(client, "w", CITY, ["couriers"], form="columns")
+    ride(town)
+    town.beat()
+    assert town.hub.stats.frames_skipped == 0
+    read(client, reader, town.now_s)
+    assert view(reader) == town.truth()
+    assert client.outbox.size == 0
+
+
+def test_frames_dropped_hide_nothing_that_waits_behind_them() -> None:
+    """A log that is compacted around them gives all the rest."""
+    town = FrameTown(Limits(conflate_after_ms=0))
+    crowd(town, 10)
+    client = town.client()
+    town.hub.subscribe(client, "z", CITY, ["zones"])
+    town.beat()
+    assert kinds(town, client) == ["snapshot", "slots", "keyframe"]
+    for number in range(4):
+        town.hub.publish(CITY, "zones", [item("zones", "z", number)], (), 0)
+        ride(town)
+        town.beat()
+    assert kinds(town, client) == ["delta", "keyframe"]
+    assert client.outbox.size == 0
+
+
+def test_json_of_couriers_ends_with_the_change_to_columns() -> None:
+    """Items that still wait are not sent after the change."""
+    town = FrameTown()
+    client = Client(Outbox(town.limits), town.wake)
+    town.hub.attach(client)
+    town.hub.subscribe(client, "w", CITY, ["couriers"])
+    kinds(town, client)
+    town.hub.publish(CITY, "couriers", [item("couriers", "c", 1)], (), 0)
+    town.hub.subscribe(client, "w", CITY, ["couriers"], form="columns")
+    town.beat()
+    assert kinds(town, client) == ["slots", "keyframe"]
 
 
 def test_slots_numbered_anew_have_another_handle() -> None:
