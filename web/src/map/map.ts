@@ -6,7 +6,12 @@
  * only those that changed, since each change makes it draw the whole map.
  */
 
-import { Map as LibreMap, setWorkerUrl, type StyleSpecification } from 'maplibre-gl';
+import {
+  Map as LibreMap,
+  setWorkerUrl,
+  type GeoJSONSource,
+  type StyleSpecification,
+} from 'maplibre-gl';
 import type { FeatureCollection } from 'geojson';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 
@@ -16,6 +21,7 @@ import type { Dress } from './colours.ts';
 import {
   around,
   FIT_PADDING,
+  FIT_ZOOM,
   graticule,
   graticuleStep,
   MAX_ZOOM,
@@ -27,11 +33,10 @@ import {
 import { placeFor, viewOf, type Place, type View } from './mercator.ts';
 import { boundsOf, type Shape } from './shapes.ts';
 import type { Basemap } from './sources.ts';
-import { hatch, HATCH, NOTHING, over, plainStyle, type Drawn } from './style.ts';
+import { GRATICULE, hatch, HATCH, NOTHING, over, plainStyle, ZONES, type Drawn } from './style.ts';
 
 setWorkerUrl(workerUrl);
 
-const SOURCE = 'cw-zones';
 const GO_MS = 600;
 
 export class LibreGround implements Ground {
@@ -41,6 +46,7 @@ export class LibreGround implements Ground {
   #dress: Dress;
   #basemap: Basemap | null = null;
   #drawn: Drawn = NOTHING;
+  #poured: Drawn = NOTHING;
   #hovered: string | null = null;
   #chosen: string | null = null;
   #styled = false;
@@ -107,7 +113,9 @@ export class LibreGround implements Ground {
         wide === null || bounds === null ? NOTHING.graticule : graticule(wide, graticuleStep(bounds)),
     };
     this.#state.clear();
-    if (this.#styled) this.#restyle();
+    if (!this.#styled) return;
+    this.#map.removeFeatureState({ source: ZONES });
+    this.#pour();
   }
 
   paint(zones: ReadonlyMap<string, ZonePaint>): void {
@@ -172,12 +180,20 @@ export class LibreGround implements Ground {
   }
 
   #set(id: string, state: Record<string, unknown>): void {
-    if (this.#styled) this.#map.setFeatureState({ source: SOURCE, id }, state);
+    if (this.#styled) this.#map.setFeatureState({ source: ZONES, id }, state);
+  }
+
+  /** Puts zones and graticule into a style that stands. */
+  #pour(): void {
+    this.#poured = this.#drawn;
+    this.#map.getSource<GeoJSONSource>(ZONES)?.setData(this.#drawn.zones);
+    this.#map.getSource<GeoJSONSource>(GRATICULE)?.setData(this.#drawn.graticule);
   }
 
   /** The style anew: another theme, other zones, another basemap. */
   #restyle(): void {
     this.#styled = false;
+    this.#poured = this.#drawn;
     const base = this.#basemap;
     if (base === null) {
       this.#map.setStyle(plainStyle(this.#dress, this.#drawn), { diff: false });
@@ -191,6 +207,7 @@ export class LibreGround implements Ground {
   #restyled(): void {
     if (!this.#styled) this.#map.addImage(HATCH, hatch(this.#dress));
     this.#styled = true;
+    if (this.#poured !== this.#drawn) this.#pour(); // they came while the style was loading
     for (const [id, paint] of this.#state) this.#set(id, { ...paint });
     this.outline(this.#hovered, this.#chosen);
   }

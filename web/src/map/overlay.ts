@@ -82,7 +82,7 @@ const FRAGMENT = `#version 300 es
 precision mediump float;
 precision highp int;
 uniform sampler2D sprites;
-uniform float side;
+uniform highp float side;
 flat in ivec2 origin;
 flat in float alpha;
 out vec4 colour;

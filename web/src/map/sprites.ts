@@ -42,7 +42,7 @@ export function drawSprites(side: number, dress: Dress): Sprites {
   canvas.height = side * COURIER_STATUSES.length;
   const ink = canvas.getContext('2d');
   if (ink === null) throw new Error('no canvas');
-  const edge = side >= 12 ? 1.5 : side >= 7 ? 1.2 : 0.9;
+  const edge = side >= 14 ? 1.6 : side >= 9 ? 1.2 : 0.8;
   const r = (side - edge) / 2 / 1.1 - 0.2;
   COURIER_STATUSES.forEach((status, row) => {
     const mark = COURIER_MARKS[row] ?? 'courier-off';
@@ -66,7 +66,7 @@ export function drawSprites(side: number, dress: Dress): Sprites {
       ink.globalAlpha = stage === 'fresh' ? 1 : 0.5;
       ink.fillStyle = dress.marks[mark];
       ink.fill(path);
-      ink.globalAlpha = stage === 'fresh' ? 0.9 : 0.7;
+      ink.globalAlpha = stage === 'fresh' ? 0.85 : 0.6;
       ink.lineWidth = edge;
       ink.strokeStyle = dress.outline;
       ink.stroke(path);

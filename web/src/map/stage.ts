@@ -82,6 +82,7 @@ export class Stage {
     const dress = this.#dress();
     [this.#ground, this.counters] = this.#lay(dress, maker);
     const overlay = overlayOf(dress, this.counters.way);
+    this.counters.way = overlay.way;
     this.#layer = new CourierLayer(
       overlay,
       this.counters,
@@ -368,8 +369,16 @@ export class Stage {
   }
 }
 
+/** The couriers' canvas: a driver that gave the map a context may refuse the second one. */
 function overlayOf(dress: Dress, way: OverlayCounters['way']): Overlay {
-  return way === 'webgl2' ? new WebGlOverlay(dress) : new CanvasOverlay(dress);
+  if (way === 'webgl2') {
+    try {
+      return new WebGlOverlay(dress);
+    } catch (problem) {
+      console.error('couriers without WebGL:', problem);
+    }
+  }
+  return new CanvasOverlay(dress);
 }
 
 function isText(one: string | null): one is string {

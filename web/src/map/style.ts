@@ -12,7 +12,9 @@ import type { Dress } from './colours.ts';
 import { STEP_MARKS } from './pressure.ts';
 
 const NONE: FeatureCollection = { type: 'FeatureCollection', features: [] };
-export const HATCH = 'citywatch-hatch';
+export const HATCH = 'cw-hatch';
+export const ZONES = 'cw-zones';
+export const GRATICULE = 'cw-graticule';
 
 export interface Drawn {
   readonly zones: FeatureCollection;
@@ -41,8 +43,8 @@ export function over(base: StyleSpecification, dress: Dress, drawn: Drawn): Styl
 
 function sources({ zones, graticule }: Drawn): Record<string, SourceSpecification> {
   return {
-    'cw-graticule': { type: 'geojson', data: graticule, tolerance: 0 },
-    'cw-zones': { type: 'geojson', data: zones, promoteId: 'zone_id', tolerance: 0.2 },
+    [GRATICULE]: { type: 'geojson', data: graticule, tolerance: 0 },
+    [ZONES]: { type: 'geojson', data: zones, promoteId: 'zone_id', tolerance: 0.2 },
   };
 }
 
@@ -64,15 +66,15 @@ function layers(dress: Dress): LayerSpecification[] {
   const opacity = dress.zoneOpacity;
   return [
     {
-      id: 'cw-graticule',
+      id: GRATICULE,
       type: 'line',
-      source: 'cw-graticule',
+      source: GRATICULE,
       paint: { 'line-color': dress.graticule, 'line-width': 1 },
     },
     {
-      id: 'cw-zones',
+      id: ZONES,
       type: 'fill',
-      source: 'cw-zones',
+      source: ZONES,
       paint: {
         'fill-color': colour,
         'fill-antialias': false,
@@ -91,20 +93,20 @@ function layers(dress: Dress): LayerSpecification[] {
     {
       id: 'cw-zones-stale',
       type: 'fill',
-      source: 'cw-zones',
+      source: ZONES,
       paint: { 'fill-pattern': HATCH, 'fill-opacity': ['case', flag('stale'), 0.5, 0] },
     },
     {
       id: 'cw-zones-line',
       type: 'line',
-      source: 'cw-zones',
+      source: ZONES,
       layout: { 'line-join': 'round' },
       paint: { 'line-color': dress.zoneLine, 'line-width': 1 },
     },
     {
       id: 'cw-zones-mark',
       type: 'line',
-      source: 'cw-zones',
+      source: ZONES,
       layout: { 'line-join': 'round' },
       paint: {
         'line-color': dress.accent,

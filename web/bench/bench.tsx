@@ -1,0 +1,117 @@
+/**
+ * The map with invented couriers at 4 updates a second, for measuring and for looking at it.
+ *
+ * By the address: `couriers`, `theme` (light, dark), `palette`, `dir` (rtl), `language`,
+ * `select` (kind:id), `place` (lon,lat,zoom), `still` (no updates), `trend` (as if five minutes had
+ * passed), `all` (all venues). What it did stands in `__citywatch.overlay`, and in `__bench` the time
+ * that the inventing took, to be taken off.
+ */
+
+import { signal } from '@preact/signals';
+import { render } from 'preact';
+import type { FeatureCollection } from 'geojson';
+
+import { LANGUAGES, speak } from '../src/i18n/index.ts';
+import { CityMap } from '../src/map/Map.tsx';
+import type { Place } from '../src/map/mercator.ts';
+import { shapesOf } from '../src/map/shapes.ts';
+import { NO_FILTER, type MapFilter, type Pick, type PickKind } from '../src/map/sources.ts';
+import type { Stage } from '../src/map/stage.ts';
+import { paint, type PaletteName } from '../src/style/palettes.ts';
+import { boxAround, ordersOf, Riders, venuesIn, zonesIn } from './city.ts';
+import demo from '../../config/demo/city.geojson?raw';
+
+import '../src/style/tokens.css';
+import '../src/style/layout.css';
+
+declare global {
+  interface Window {
+    __bench: { inventedMs: number; stage: Stage | null; chosen: Pick | null; unmount: () => void };
+  }
+}
+
+const STEP_MS = 250;
+
+const asked = new URLSearchParams(location.search);
+const root = document.documentElement;
+const dark = asked.get('theme') === 'dark';
+const palette = (asked.get('palette') ?? 'standard') as PaletteName;
+root.dataset['theme'] = dark ? 'dark' : 'light';
+root.dir = asked.get('dir') ?? 'ltr';
+paint(root, palette, dark);
+const language = LANGUAGES.find((one) => one === asked.get('language'));
+if (language !== undefined) await speak(language);
+
+const collection = JSON.parse(demo) as FeatureCollection;
+for (const feature of collection.features) {
+  feature.properties = { ...feature.properties, zone_id: feature.properties?.['zone_id'] ?? feature.id };
+}
+const shapes = shapesOf(collection);
+const begun = Date.now();
+const riders = new Riders(Number(asked.get('couriers') ?? 20_000), boxAround(shapes), shapes, begun);
+const venues = venuesIn(shapes, 400, begun);
+const orders = ordersOf(venues, 2_000, begun);
+let aheadMs = 0;
+let zones = zonesIn(collection, begun);
+
+const [kind, id] = (asked.get('select') ?? '').split(/:(.*)/);
+const [lon, lat, zoom] = (asked.get('place') ?? '').split(',').map(Number);
+const place: Place | null =
+  lon !== undefined && lat !== undefined && zoom !== undefined ? { lon, lat, zoom } : null;
+const selection = signal<Pick | null>(id ? { kind: kind as PickKind, id } : null);
+const filter: MapFilter = { ...NO_FILTER, allVenues: asked.has('all') };
+const couriersChanged = signal(0);
+const zonesChanged = signal(0);
+const now = signal(begun);
+
+window.__bench = { inventedMs: 0, stage: null, chosen: null, unmount: () => undefined };
+const app = document.getElementById('app')!;
+render(
+  <CityMap
+    opened={(stage) => (window.__bench.stage = stage)}
+    sources={{
+      city: signal('demo'),
+      shapes: signal(collection),
+      zones: { changed: zonesChanged, all: () => zones },
+      venues: { changed: signal(0), all: () => venues },
+      orders: { changed: signal(0), all: () => orders },
+      couriers: { changed: couriersChanged, fleet: () => riders },
+      now,
+      selection,
+      filter: signal(filter),
+      palette: signal(palette),
+      dark: signal(dark),
+      basemap: signal(null),
+      place: signal(place),
+    }}
+    events={{
+      chosen: (pick) => (selection.value = window.__bench.chosen = pick),
+      moved: () => undefined,
+    }}
+  />,
+  app,
+);
+window.__bench.unmount = () => render(null, app);
+
+if (!asked.has('still')) {
+  setInterval(() => {
+    const from = performance.now();
+    riders.ride(Date.now());
+    window.__bench.inventedMs += performance.now() - from;
+    couriersChanged.value += 1;
+  }, STEP_MS);
+}
+setInterval(() => {
+  now.value = Date.now() + aheadMs;
+  zonesChanged.value += 1;
+}, 1_000);
+if (asked.has('trend')) {
+  setTimeout(() => {
+    zones = zonesIn(collection, begun, 0.4).map((zone, at) =>
+      at % 3 === 0 ? { ...zone, ratio: Math.max(0, zone.ratio - 0.9) } : zone,
+    );
+    aheadMs = 299_000;
+    now.value = Date.now() + aheadMs;
+    zonesChanged.value += 1;
+  }, 600);
+}
