@@ -184,9 +184,12 @@ async def redis_place(folder: Path) -> AsyncIterator[Place]:
 
         async def spoil(change: Callable[[bytes], bytes]) -> None:
             async with Redis.from_url(server.url, protocol=2) as client:
-                index = json.loads(await client.hget("citywatch:{town}:meta", "index"))
-                key = f"citywatch:{{town}}:snapshot:{index[0]['id']}:0"
-                await client.set(key, change(await client.get(key)))
+                told = await client.hget("citywatch:{town}:meta", "index")
+                assert isinstance(told, bytes)
+                key = f"citywatch:{{town}}:snapshot:{json.loads(told)[0]['id']}:0"
+                body = await client.get(key)
+                assert isinstance(body, bytes)
+                await client.set(key, change(body))
 
         store = f'[store]\ntype = "redis"\nurl = "{server.url}"\nname = "town"\nsnapshot_s = 1\n'
         yield Place(store, spoil)
