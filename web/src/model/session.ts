@@ -11,14 +11,15 @@ import { StreamClient, type Listener, type Outcome, type Socket } from '../wire/
 import type { Watch } from '../wire/topics.ts';
 import type { Layer, Slots, Welcome } from '../wire/types.ts';
 import {
-  cities,
-  cityModel,
   clockOffset,
   connection,
   figures,
+  living,
+  livingCity,
   me,
   onAlertNews,
   page,
+  recorded,
   signInNeeded,
   tick,
 } from './signals.ts';
@@ -60,13 +61,33 @@ export class Session {
     void this.#poll();
   }
 
-  /** Sign in with a token (null: out); the connection is made anew. */
-  signIn(token: string | null): void {
-    this.api.token = token;
-    storeToken(token);
-    signInNeeded.value = false;
-    this.#stream?.signIn(token);
+  /**
+   * Sign in with a token, kept until the browser is closed, or longer if it is to be remembered.
+   * The connection is made anew; what another person was shown is forgotten.
+   */
+  signIn(token: string, remember = false): void {
+    storeToken(token, remember);
+    this.#begin(token);
     void this.#readFigures();
+  }
+
+  /** Sign out: nothing is kept, nothing is shown. */
+  signOut(): void {
+    storeToken(null, false);
+    this.#begin(null);
+    signInNeeded.value = true;
+  }
+
+  #begin(token: string | null): void {
+    this.api.token = token;
+    batch(() => {
+      living.value = new Map();
+      figures.value = [];
+      me.value = null;
+      signInNeeded.value = false;
+    });
+    this.#stream?.forget();
+    this.#stream?.signIn(token);
   }
 
   /** Try to connect now. */
@@ -104,6 +125,21 @@ export class Session {
     this.#stream?.keyframe(slug);
   }
 
+  /** Slots for whoever hears frames: the stream's, or those of a recorded day. */
+  tellSlots(slots: Slots): void {
+    for (const hearer of this.#frames) hearer.slots(slots);
+  }
+
+  /** A frame for whoever hears them: the stream's, or one of a recorded day. */
+  tellFrame(data: ArrayBuffer): void {
+    for (const hearer of this.#frames) hearer.frame(data);
+  }
+
+  /** Back from a recorded day: what is looked at is asked for anew. */
+  lookAgain(): void {
+    for (const [id, watch] of this.#looks) this.#stream?.watch(id, watch);
+  }
+
   #connect(): void {
     const info = page.value;
     if (info === null) return;
@@ -131,10 +167,11 @@ export class Session {
         if (now.refused && now.reason === 'unauthorized') signInNeeded.value = true;
       },
       welcome: (welcome) => this.#welcome(welcome),
-      snapshot: (city, layers, reason) => cityModel(city).snapshot(layers, reason),
-      delta: (delta) => cityModel(delta.city).delta(delta),
-      slots: (slots) => this.#frames.forEach((hearer) => hearer.slots(slots)),
-      binary: (data) => this.#frames.forEach((hearer) => hearer.frame(data)),
+      snapshot: (city, layers, reason) => livingCity(city).snapshot(layers, reason),
+      delta: (delta) => livingCity(delta.city).delta(delta),
+      // Of now they are not looked at while a recorded day is shown.
+      slots: (slots) => recorded.value === null && this.tellSlots(slots),
+      binary: (data) => recorded.value === null && this.tellFrame(data),
       heard: (ts) => {
         const offset = ts - Date.now();
         // Small wobbles are the network's: following them would make every age tremble.
@@ -148,10 +185,10 @@ export class Session {
     batch(() => {
       me.value = { name: welcome.name, role: welcome.role, cities: welcome.cities };
       signInNeeded.value = false;
-      for (const slug of welcome.cities) cityModel(slug);
+      for (const slug of welcome.cities) livingCity(slug);
       const seen = new Set(welcome.cities);
-      const left = [...cities.value].filter(([slug]) => seen.has(slug));
-      if (left.length < cities.value.size) cities.value = new Map(left);
+      const left = [...living.value].filter(([slug]) => seen.has(slug));
+      if (left.length < living.value.size) living.value = new Map(left);
     });
     const known = this.#stream?.topics.watches.get('cities')?.cities ?? [];
     if (known.join() !== welcome.cities.join()) {
@@ -179,7 +216,7 @@ export class Session {
   async #lookUp(id: string): Promise<void> {
     try {
       const alert = await this.api.alert(id);
-      cities.value.get(alert.city)?.foundEnded(alert);
+      living.value.get(alert.city)?.foundEnded(alert);
     } catch {
       // It is no longer in the history either.
     }
@@ -188,16 +225,17 @@ export class Session {
 
 function storedToken(): string | null {
   try {
-    return sessionStorage.getItem(TOKEN);
+    return sessionStorage.getItem(TOKEN) ?? localStorage.getItem(TOKEN);
   } catch {
     return null;
   }
 }
 
-function storeToken(token: string | null): void {
+function storeToken(token: string | null, remember: boolean): void {
   try {
-    if (token === null) sessionStorage.removeItem(TOKEN);
-    else sessionStorage.setItem(TOKEN, token);
+    sessionStorage.removeItem(TOKEN);
+    localStorage.removeItem(TOKEN);
+    if (token !== null) (remember ? localStorage : sessionStorage).setItem(TOKEN, token);
   } catch {
     // storage is switched off: the token holds until the page is closed
   }

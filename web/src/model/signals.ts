@@ -85,8 +85,12 @@ export const me = signal<Me | null>(null);
 export const signInNeeded = signal(false);
 /** The cities in figures, as last polled; empty before the first answer. */
 export const figures = signal<readonly City[]>([]);
-/** The cities that are watched, by slug, in the order of the configuration. */
-export const cities = signal<ReadonlyMap<string, CityModel>>(new Map());
+/** The cities as they are; watched on while a recorded day is shown. */
+export const living = signal<ReadonlyMap<string, CityModel>>(new Map());
+/** The cities of a recorded day, null while none is shown; written by `replay/`. */
+export const recorded = signal<ReadonlyMap<string, CityModel> | null>(null);
+/** The cities that are shown, by slug, in the order of the configuration. */
+export const cities = computed(() => recorded.value ?? living.value);
 /** The server's clock minus ours, ms. */
 export const clockOffset = signal(0);
 /** Our own clock in ticks of a second, for ages that grow; also in hidden tabs. */
@@ -99,6 +103,21 @@ export const shownCity = signal<string | null>(null);
 export const selection = signal<Selection | null>(null);
 export const filters = signal<Filters>(NO_FILTERS);
 export const clock = signal<Clock>({ mode: 'live' });
+
+/** The middle of the map and how near it is; null: all of the city. */
+export interface ShownPlace {
+  readonly lon: number;
+  readonly lat: number;
+  readonly zoom: number;
+}
+export const shownPlace = signal<ShownPlace | null>(null);
+/** What stands in the largest region: the map, or the tables that show the same. */
+export const mainView = signal<'map' | 'tables'>('map');
+export const ALERT_TABS = ['firing', 'history', 'actions'] as const;
+export const alertTab = signal<(typeof ALERT_TABS)[number]>('firing');
+/** Which region fills a phone. */
+export const PANES = ['alerts', 'map', 'figures'] as const;
+export const pane = signal<(typeof PANES)[number]>('alerts');
 
 // --- what follows from it
 
@@ -157,11 +176,16 @@ export function onAlertNews(hearer: Hearer): () => void {
   return () => hearers.delete(hearer);
 }
 
-/** The city's model, made when it is first asked for. */
-export function cityModel(slug: string): CityModel {
-  const known = cities.value.get(slug);
+/** The model of a city as it is, made when it is first asked for. */
+export function livingCity(slug: string): CityModel {
+  const known = living.peek().get(slug);
   if (known !== undefined) return known;
   const made = new CityModel(slug, (news) => hearers.forEach((hearer) => hearer(news)));
-  cities.value = new Map([...cities.value, [slug, made]]);
+  living.value = new Map([...living.peek(), [slug, made]]);
   return made;
+}
+
+/** The model of a city that is shown, made when it is first asked for. */
+export function cityModel(slug: string): CityModel {
+  return cities.value.get(slug) ?? livingCity(slug);
 }

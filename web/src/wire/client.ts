@@ -145,6 +145,14 @@ export class StreamClient {
     this.#open();
   }
 
+  /** What is held is void, as after another person signs in; what is watched stays. */
+  forget(): void {
+    const watches = [...this.topics.watches];
+    this.topics.position = null;
+    for (const [id] of watches) this.topics.remove(id);
+    for (const [id, watch] of watches) this.topics.add(id, watch);
+  }
+
   /** Watch this under `id`, in place of what `id` held; kept over lost connections. */
   watch(id: string, watch: Watch): void {
     this.topics.add(id, watch);
