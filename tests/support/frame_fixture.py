@@ -55,7 +55,7 @@ class Story:
             *(status % 256 for status in reader.status),
             *reader.ages(),
         )
-        step = {"what": what, "frame": _text(wire), "outcome": outcome}
+        step: dict[str, Any] = {"what": what, "frame": _text(wire), "outcome": outcome}
         if outcome == "applied":
             step |= {"ts": reader.ts_ms, "size": size, "count": reader.couriers}
             step |= {"held": _text(held), "ids": [*reader.ids, *[None] * (size - len(reader.ids))]}
