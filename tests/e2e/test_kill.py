@@ -24,8 +24,8 @@ from typing import Final
 import pytest
 
 from tests.support.kill_checks import check_day
+from tests.support.kill_city import Json
 from tests.support.kill_lab import KILLED
-from tests.support.kill_script import Json
 from tests.support.running import ROOT
 
 # Chunks share the points, so that several workers of pytest do.

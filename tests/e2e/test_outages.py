@@ -1,7 +1,7 @@
 """Redis dies, receivers misbehave, Alertmanager restarts: nothing is lost, nothing told twice.
 
-The day of `kill_script.py` through the real `Monitor`, while what it depends on fails; it must end
-as it does when nothing fails. Against Alertmanager the real program runs, by the wall's clock.
+The day of `kill_script.py` goes through the real `Monitor`, while what it depends on fails; it must
+end as it does when nothing fails. Against Alertmanager the real program runs, by the wall's clock.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ from monitor.app import Monitor
 from monitor.store.port import no_probe
 from tests.support.alertmanager import Alertmanager, alertmanager
 from tests.support.kill_checks import check_course
+from tests.support.kill_city import STORES, Json, write_city, zones
 from tests.support.kill_driver import Meanwhile, live, nothing_meanwhile
-from tests.support.kill_script import STORES, Json, write_city, zones
 from tests.support.receiver import Behaviour, Receiver, receiver
 from tests.support.redis_server import redis_server
 from tests.support.running import DEADLINE_S, Running, running

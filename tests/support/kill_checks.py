@@ -7,7 +7,8 @@ Used by `tests/e2e/test_kill.py` and `test_outages.py`; the days come from `kill
 from collections import Counter
 from typing import Final
 
-from tests.support.kill_script import SCRIPT, Ask, Json
+from tests.support.kill_city import Json
+from tests.support.kill_script import SCRIPT, Ask
 
 # Of an alert and an action, what must be the same; times of the ledger's tries are not among it.
 SAME: Final = ("alerts", "actions", "living", "under_way", "postings", "audit")

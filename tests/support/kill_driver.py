@@ -28,7 +28,8 @@ from monitor.core.city import City
 from monitor.ingest.feed import Feed
 from monitor.plans import make_plans
 from monitor.store.port import Probe, StoreError
-from tests.support.kill_script import CITY, SCRIPT, Answer, Ask, Json, Step, event
+from tests.support.kill_city import CITY, Json, event
+from tests.support.kill_script import SCRIPT, Answer, Ask, Step
 
 DEADLINE_S: Final = 60.0
 LOOK_S: Final = 0.001

@@ -25,8 +25,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from tests.support.kill_city import STORES, Json, write_city
 from tests.support.kill_driver import DEADLINE_S, Points, live
-from tests.support.kill_script import STORES, Json, write_city
 from tests.support.mosquitto import free_port
 from tests.support.receiver import Receiver, keys_in
 from tests.support.redis_server import DURABLE, REDIS
