@@ -6,7 +6,6 @@ is in the files and how they are played is not known here.
 """
 
 import asyncio
-import pickle
 import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
@@ -24,7 +23,7 @@ from monitor.api.readings import counter, gauge
 from monitor.core.plan import CityPlan
 from monitor.past_files import listing
 from monitor.past_recording import Recording
-from monitor.past_worker import ASK, DATA, END, HEAD, SETUP, Refused, frame
+from monitor.past_worker import ASK, DATA, END, HEAD, SETUP, Refused, frame, packed
 from monitor.runtime.telemetry import Reading
 
 IDLE_S: Final = 120.0  # a viewer's process without an ask ends
@@ -105,6 +104,11 @@ class Past:
         self._plans = plans
         self._viewers: dict[str, _Viewer] = {}
         self._opening = asyncio.Lock()
+
+    @property
+    def processes(self) -> list[int]:
+        """The ids of the processes that play."""
+        return [one.process.pid for one in self._viewers.values()]
 
     async def recorded(self) -> Recorded:
         """What there is."""
@@ -191,7 +195,7 @@ class Past:
             start_new_session=True,  # Ctrl-C is for the monitor, which ends it
         )
         one = _Viewer(process, plans)
-        setup = await asyncio.to_thread(pickle.dumps, (str(self._folder), plans))
+        setup = await asyncio.to_thread(packed, self._folder, plans)
         one.set_up(setup)
         return one
 

@@ -67,17 +67,20 @@ class Recording:
 
     def offer(self, snapshot: Snapshot) -> None:
         """A snapshot, all of whose entries have been taken: a point, if one is due."""
-        if snapshot.ts <= 0:
-            return  # the clock of the events has not begun
-        due_ms = self._settings.point_min * 60_000
-        if (
-            self._point_ts is None
-            or snapshot.ts - self._point_ts >= due_ms
-            or self._since_point >= POINT_BYTES
-        ):
+        if self.is_due(snapshot.ts):
             self._point = snapshot
             self._point_ts = snapshot.ts
             self._since_point = 0
+
+    def is_due(self, ts: int) -> bool:
+        """Whether a snapshot of this time would become a point."""
+        if ts <= 0:
+            return False  # the clock of the events has not begun
+        return (
+            self._point_ts is None
+            or ts - self._point_ts >= self._settings.point_min * 60_000
+            or self._since_point >= POINT_BYTES
+        )
 
     def want_point(self) -> None:
         """The next snapshot shall be a point: what lies before it is played otherwise."""

@@ -13,7 +13,8 @@ import pickle
 import struct
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -21,7 +22,9 @@ import msgspec
 from msgspec import Struct
 
 from monitor.api.past_port import PastAsk, PastFault
+from monitor.core.plan import CityPlan
 from monitor.past_player import NotRecordedError, Player, Until
+from zones.locate import Locator
 
 HEAD: Final = struct.Struct("<IB")
 SETUP, ASK, DATA, END, REFUSED = b"SADER"
@@ -42,6 +45,21 @@ def frame(kind: int, contents: bytes) -> bytes:
     return HEAD.pack(len(contents), kind) + contents
 
 
+def packed(folder: Path, plans: Sequence[CityPlan]) -> bytes:
+    """The first thing that is told. Without the locators: they are megabytes, whose pickling would
+    hold up the loop, and follow from the zones."""
+    told = [
+        {each.name: getattr(plan, each.name) for each in fields(plan) if each.name != "locator"}
+        for plan in plans
+    ]
+    return pickle.dumps((str(folder), told))
+
+
+def _player(contents: bytes) -> Player:
+    folder, told = pickle.loads(contents)
+    return Player(Path(folder), [CityPlan(**plan, locator=Locator(plan["zones"])) for plan in told])
+
+
 def main(inputs: BinaryIO, out: BinaryIO) -> None:
     """Answer one ask after the other, until the input ends."""
     player: Player | None = None
@@ -49,8 +67,7 @@ def main(inputs: BinaryIO, out: BinaryIO) -> None:
         length, kind = HEAD.unpack(head)
         contents = inputs.read(length)
         if kind == SETUP:
-            folder, plans = pickle.loads(contents)
-            player = Player(Path(folder), plans)
+            player = _player(contents)
             continue
         assert player is not None, "an ask before the plans"
         try:

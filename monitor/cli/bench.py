@@ -14,6 +14,8 @@ CASES: Final = {
     "planning": "pushes of a city of 300 zones and 20,000 couriers planned at once, on one core",
     "actions": "simulated days with pushes and pauses, beside the same days without",
     "restart": "a snapshot of 200,000 couriers beside a running loop, and a restart from it",
+    "past": "a recorded city: what it costs to write, to open a moment of it, to play on",
+    "start": "a killed monitor of 200,000 couriers until it is ready again, from SQLite",
     "latency": "20,000 positions a second through Mosquitto, publish to WebSocket",
     "store": "group commits of SQLite and Redis beside a bare fsync, and 100 MB snapshots",
 }

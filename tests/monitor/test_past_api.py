@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -74,15 +74,6 @@ async def served(day: Day, tmp_path: Path, viewers_max: int = 3) -> AsyncIterato
         await past.close()
 
 
-def children() -> list[int]:
-    """The processes that this one has started."""
-    found: list[int] = []
-    for task in Path("/proc/self/task").iterdir():
-        with suppress(FileNotFoundError):  # a thread that has just ended
-            found += map(int, (task / "children").read_text().split())
-    return found
-
-
 async def test_the_past_is_told_as_the_live_stream_was(day: Day, tmp_path: Path) -> None:
     """A state and the changes after it, over HTTP, hold the alerts and actions of that moment."""
     first, second, *_ = sorted(day.looks)
@@ -125,7 +116,7 @@ async def test_who_may_not_see_the_city_is_told_nothing(day: Day, tmp_path: Path
             assert await one.refused(path, "elsewhere", **query) == (404, "unknown_city")
         async with one.client.get("/v1/recording", headers=signed("elsewhere")) as answer:
             assert (await answer.json())["cities"] == []
-        assert children() == []
+        assert one.past.processes == []
 
 
 async def test_what_can_t_be_played_is_refused_by_name(day: Day, tmp_path: Path) -> None:
@@ -151,8 +142,8 @@ async def test_there_are_never_more_replays_than_allowed(day: Day, tmp_path: Pat
             assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
             assert (await answer.json())["code"] == "replays_busy"
         await one.told(STATE, ts=day.start_ms + 2 * MINUTE, layers="zones")
-        assert len(children()) == 1
-    assert children() == []
+        assert len(one.past.processes) == 1
+    assert one.past.processes == []
 
 
 async def test_a_process_that_dies_is_replaced(day: Day, tmp_path: Path) -> None:
@@ -160,7 +151,7 @@ async def test_a_process_that_dies_is_replaced(day: Day, tmp_path: Path) -> None
     first = min(day.looks)
     async with served(day, tmp_path) as one:
         await one.told(STATE, ts=first, layers="alerts")
-        (child,) = children()
+        (child,) = one.past.processes
         os.kill(child, signal.SIGKILL)
         asked: dict[str, Any] = {"from_ts": first, "to_ts": first + MINUTE, "layers": "alerts"}
         try:
@@ -168,7 +159,7 @@ async def test_a_process_that_dies_is_replaced(day: Day, tmp_path: Path) -> None
         except AssertionError:  # its end had not been seen yet: said so, and the next one serves
             told = await one.told(CHANGES, **asked)
         assert told[1]["type"] == "snapshot"
-        assert children() != [child]
+        assert one.past.processes != [child]
 
 
 async def test_an_answer_that_was_not_read_out_does_no_harm(day: Day, tmp_path: Path) -> None:
