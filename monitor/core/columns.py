@@ -98,7 +98,8 @@ class Orders(Table):
         "accepted_ts": (np.int64, NEVER),
         "venue_ready_ts": (np.int64, NEVER),  # the `ready_ts` of order.accepted
         "ready_ts": (np.int64, NEVER),
-        "assign_ts": (np.int64, NEVER),  # when it was last assigned or unassigned
+        "assign_ts": (np.int64, NEVER),  # when it was last told to have a courier, or none
+        "given_ts": (np.int64, NEVER),  # when it was last given to a courier
         "picked_ts": (np.int64, NEVER),
         "delivered_ts": (np.int64, NEVER),
         "cancelled_ts": (np.int64, NEVER),
@@ -136,6 +137,7 @@ class Orders(Table):
     venue_ready_ts: NDArray[np.int64]
     ready_ts: NDArray[np.int64]
     assign_ts: NDArray[np.int64]
+    given_ts: NDArray[np.int64]
     picked_ts: NDArray[np.int64]
     delivered_ts: NDArray[np.int64]
     cancelled_ts: NDArray[np.int64]

@@ -74,6 +74,8 @@ def _advance(city: City, action_id: str, target: Target, report: DeliveryReport)
     if target.state == "delivered":
         book.move(action_id, "deliver", report.ts, words=f"{target.id} by {report.to}")
         return
+    if action.kind != "push_couriers":
+        return  # a notice lives until its close, a pause until its resume, whatever was lost
     sent = [t for t in action.targets if t.state != "held_back"]
     if all(t.state in ("failed", "expired") for t in sent):
         what: Happening = "fail" if any(t.state == "failed" for t in sent) else "expire"

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from msgspec.structs import replace
 
-from alerts.action import Action, Came, Expected, Hindrance, Target
+from alerts.action import Action, Came, Expected, Happening, Hindrance, Target
 from alerts.action_book import letter_key
 from alerts.alert import Alert, Subject
 from alerts.letter import VenueChange, VenueOrder
@@ -207,7 +207,7 @@ def is_couriers_fault(city: City, venue_id: str, rule: str | None, now_ms: int) 
     short = zone >= 0 and bool(city.zone_alerts[zone])
     mine = np.flatnonzero(o.live[: o.size] & (o.venue[: o.size] == row))
     promises = np.fromiter([promise_of(city, int(order)) for order in mine], np.int64, len(mine))
-    given = np.where(o.assigned[mine], o.assign_ts[mine], NEVER)
+    given = np.where(o.assigned[mine], o.given_ts[mine], NEVER)
     ready = o.ready_ts[mine]
     # Ready before it had a courier: the kitchen did not wait for him.
     began = np.where((ready == NEVER) | (given < ready), np.maximum(promises, given), promises)
@@ -346,7 +346,9 @@ def _finish(city: City, action: Action, now_ms: int) -> None:
         book.keep(replace(action, next_ts=now_ms + GRACE_MS, updated_ts=now_ms))
         city.desk.wake(now_ms + GRACE_MS)
         return
-    for what in ("revert", "cancel", "expire"):
+    refused = any(target.state == "failed" for target in action.targets)
+    ends: tuple[Happening, ...] = ("revert", "fail" if refused else "cancel", "expire")
+    for what in ends:
         if book.move(action.id, what, now_ms, words=f"resume {last.state}"):
             return
 

@@ -185,6 +185,7 @@ def test_orders_readied_late_for_couriers_late_say_nothing_against_the_kitchen()
     stage = slow(only("venue_slow", "zone_shortage", mode="auto"), until=2_000)
     stage.say(2_000, *(assigned(2_000, f"o{i}", f"c{i}") for i in range(5)))
     stage.say(2_180, *(e for i in range(5) for e in steps(f"o{i}", 2_170, 2_180)))
+    stage.say(2_900, *(e for i in range(5) for e in steps(f"o{i}", 2_170, 2_180, 2_400, 2_900)))
     stage.until(6_000)
     assert ("venue_slow", "v") in stage.firing()  # for its orders came half an hour late
     assert stage.told_venue() == []
