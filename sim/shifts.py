@@ -26,11 +26,11 @@ class ShiftKind:
 
 
 KINDS: Final = (
-    ShiftKind(0.30, (9 * 60, 11 * 60), (420, 540)),  # day
-    ShiftKind(0.45, (15 * 60 + 30, 18 * 60), (300, 390)),  # evening
-    ShiftKind(0.15, (10 * 60, 12 * 60), (600, 720)),  # long
-    ShiftKind(0.06, (20 * 60, 22 * 60), (360, 480)),  # night
-    ShiftKind(0.04, (6 * 60, 7 * 60), (360, 420)),  # morning
+    ShiftKind(0.27, (9 * 60, 11 * 60), (420, 540)),  # day
+    ShiftKind(0.41, (15 * 60 + 30, 18 * 60), (300, 390)),  # evening
+    ShiftKind(0.14, (10 * 60, 12 * 60), (600, 720)),  # long
+    ShiftKind(0.08, (20 * 60, 22 * 60), (420, 540)),  # night
+    ShiftKind(0.10, (5 * 60, 7 * 60 + 30), (360, 480)),  # morning
 )
 
 
