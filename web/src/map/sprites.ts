@@ -29,10 +29,12 @@ const COURIER_MARKS = [
 /** Below this many device pixels a shape can't be told: dots of the same ink are calmer. */
 const SHAPES_FROM = 9;
 
-/** The side in CSS pixels at this zoom: dots over a whole city, shapes in a street. */
+/**
+ * The side in CSS pixels at this zoom: dots over a whole city, shapes in a street, and smaller ones
+ * in a crowd, where they would cover the zones, and cost a software renderer most of its time.
+ */
 export function courierSide(zoom: number, count: number): number {
-  const crowd = count > 50_000 ? 2 : count > 10_000 ? 1 : 0;
-  const least = count > 50_000 ? 3 : 5;
+  const [crowd, least] = count > 50_000 ? [3.5, 3] : count > 10_000 ? [1, 5] : [0, 5];
   return Math.max(least, Math.min(15, 6 + (zoom - 11) * 1.8) - crowd);
 }
 

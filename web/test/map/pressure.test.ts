@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+
+import { Ratios, stepOf, trendOf } from '../../src/map/pressure.ts';
+import { NOW, zone } from './scenes.ts';
+
+describe('the step of a zone', () => {
+  test.each([
+    [0, 0],
+    [0.49, 0],
+    [0.5, 1],
+    [1, 2],
+    [1.49, 2],
+    [1.5, 3],
+    [2, 4],
+    [9, 4],
+  ])('a ratio of %d with enough couriers is step %d', (ratio, step) => {
+    expect(stepOf(zone({ ratio }))).toBe(step);
+  });
+
+  test('with fewer than five couriers a ratio alone is never red', () => {
+    expect(stepOf(zone({ ratio: 4, on_shift: 4 }))).toBe(2);
+    expect(stepOf(zone({ ratio: 4, on_shift: 5 }))).toBe(4);
+  });
+
+  test('an order that waits five or ten minutes is a shortage whatever the ratio', () => {
+    expect(stepOf(zone({ ratio: 0.1, oldest_wait_s: 299 }))).toBe(0);
+    expect(stepOf(zone({ ratio: 0.1, oldest_wait_s: 300 }))).toBe(3);
+    expect(stepOf(zone({ ratio: 2.5, oldest_wait_s: 300 }))).toBe(4);
+    expect(stepOf(zone({ ratio: 0.1, on_shift: 1, oldest_wait_s: 600 }))).toBe(4);
+  });
+});
+
+describe('the trend', () => {
+  test('a small change is level, an unknown past is no trend', () => {
+    expect(trendOf(1.1, 1)).toBe('level');
+    expect(trendOf(1.2, 1)).toBe('up');
+    expect(trendOf(0.8, 1)).toBe('down');
+    expect(trendOf(1, null)).toBeNull();
+  });
+
+  test('what stood five minutes ago is told from about the fifth minute on', () => {
+    const ratios = new Ratios();
+    const at = (minute: number) => NOW + minute * 60_000;
+    for (let minute = 0; minute <= 3; minute++) ratios.note([zone({ ratio: minute })], at(minute));
+    expect(ratios.before('centrs', at(3))).toBeNull();
+    for (let minute = 4; minute <= 20; minute++) ratios.note([zone({ ratio: minute })], at(minute));
+    expect(ratios.before('centrs', at(20))).toBe(15);
+    expect(ratios.before('elsewhere', at(20))).toBeNull();
+  });
+
+  test('when time jumps nothing of before is compared with', () => {
+    const ratios = new Ratios();
+    ratios.note([zone({ ratio: 1 })], NOW);
+    ratios.note([zone({ ratio: 2 })], NOW + 280_000);
+    expect(ratios.before('centrs', NOW + 280_000)).toBe(1);
+    ratios.note([zone({ ratio: 3 })], NOW - 3_600_000);
+    expect(ratios.before('centrs', NOW - 3_600_000)).toBeNull();
+    ratios.note([zone({ ratio: 4 })], NOW);
+    expect(ratios.before('centrs', NOW)).toBeNull();
+  });
+});
