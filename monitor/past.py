@@ -167,6 +167,7 @@ class Past:
             plans = tuple(self._plans())
             known = self._viewers.get(name)
             if known is not None and known.is_usable and _same(known.plans, plans):
+                known.used_s = time.monotonic()  # nobody takes it away meanwhile
                 return known
             if known is not None:
                 await self._drop(name, known)

@@ -210,6 +210,7 @@ async def test_answers_keep_to_the_document() -> None:
         "couriers-near": "?lat=0.05&lon=0.05",
         "push-preview": "?order_id=a",
         "pause-preview": "?venue_id=v",
+        "marks": f"?city={CITY}&from_ts=0&to_ts={town.clock_ms}",
     }
     checked = 0
     async with api(town, authenticate=lambda token: Identity("lea", "lead")) as client:
