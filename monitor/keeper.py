@@ -26,6 +26,7 @@ from monitor.core.plan import CityPlan
 from monitor.core.snapshot import Part, SnapshotError, capture, restore, room_of
 from monitor.core.state import State
 from monitor.engine import Engine
+from monitor.orphans import endings_of
 from monitor.recorder import Recorder, read_record
 from monitor.snapshots import decode, encode
 from monitor.store.port import Snapshot, Store, StoreError
@@ -33,6 +34,7 @@ from monitor.store.port import Snapshot, Store, StoreError
 log = logging.getLogger(__name__)
 
 FORGET_EVERY_S: Final = 3_600.0
+FIRST_S: Final = 5.0  # the first snapshot of a life waits, so that the start is quick
 DAY_MS: Final = 86_400_000
 PARTS: Final = {
     "desk": Part(lambda city: city.desk.dump(), lambda city, data: city.desk.load(data))
@@ -93,6 +95,9 @@ async def _recover(store: Store, engine: Engine, plans: Iterable[CityPlan]) -> R
     count, letters = await _repeat(store, engine, after, notes)
     # Under the rules of then they are known; a changed configuration may have written others.
     effects.letters += [each for each in letters if await store.posting(each.key) is None]
+    if count and notes:
+        sent = await store.postings()
+        effects.letters += endings_of(sent, engine.state, engine.now_ms())
     seq, batch = await store.last_seq(), await store.last_batch()
     if found or count:
         log.info(
@@ -187,8 +192,9 @@ class Keeper:
         self.on_snapshot: Callable[[Snapshot], None] = lambda snapshot: None
 
     async def run(self) -> None:
-        """A snapshot at once, and at each interval in which something happened."""
+        """A snapshot soon, and at each interval in which something happened."""
         forget_s = 0.0
+        await asyncio.sleep(min(FIRST_S, self._settings().snapshot_s))
         while True:
             try:
                 await self.save()
