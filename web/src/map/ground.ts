@@ -5,12 +5,12 @@
 
 import type { FeatureCollection } from 'geojson';
 
+import type { Basemap } from '../wire/api.ts';
 import type { Box } from '../wire/types.ts';
 import type { Dress } from './colours.ts';
 import type { Place, View } from './mercator.ts';
 import type { Step } from './pressure.ts';
 import type { Shape } from './shapes.ts';
-import type { Basemap } from './sources.ts';
 
 export const MIN_ZOOM = 2;
 export const MAX_ZOOM = 19;

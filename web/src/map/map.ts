@@ -16,6 +16,7 @@ import type { FeatureCollection } from 'geojson';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 
 import { t } from '../i18n/index.ts';
+import type { Basemap } from '../wire/api.ts';
 import type { Box } from '../wire/types.ts';
 import type { Dress } from './colours.ts';
 import {
@@ -32,7 +33,6 @@ import {
 } from './ground.ts';
 import { placeFor, viewOf, type Place, type View } from './mercator.ts';
 import { boundsOf, type Shape } from './shapes.ts';
-import type { Basemap } from './sources.ts';
 import { GRATICULE, hatch, HATCH, NOTHING, over, plainStyle, ZONES, type Drawn } from './style.ts';
 
 setWorkerUrl(workerUrl);

@@ -9,6 +9,7 @@ import type { ReadonlySignal } from '@preact/signals';
 import type { FeatureCollection } from 'geojson';
 
 import type { PaletteName } from '../style/palettes.ts';
+import type { Basemap } from '../wire/api.ts';
 import type { Box, CourierStatus, Order, Venue, Zone } from '../wire/types.ts';
 import type { Place } from './mercator.ts';
 
@@ -24,15 +25,12 @@ export const AT_VENUE = 2;
 export const OFF = 4;
 
 
-// The status column: a code in the three lowest bits, and flags, as on the wire (docs/stream.md).
-export const STATUS_BITS = 0b111;
-export const EMPTY = 7; // nobody is in the slot
-export const SILENT = 8; // on shift, but no fresh position
-export const CARRYING = 16;
-export const NO_PLACE = 32; // x and y mean nothing
-export const OUTSIDE = 64; // beyond the box; x and y are on its edge
+export { EMPTY, NO_PLACE, OUTSIDE, SILENT, STATUS_BITS } from '../wire/frames.ts';
 
-/** Couriers in columns, one slot each; who leaves frees his slot, others keep theirs. */
+/**
+ * Couriers in columns, one slot each; who leaves frees his slot, others keep theirs. `CourierColumns`
+ * of `wire/frames.ts` is one.
+ */
 export interface Fleet {
   /** Rises with every change of the columns. */
   readonly revision: number;
@@ -42,6 +40,7 @@ export interface Fleet {
   readonly box: Box;
   readonly x: Uint16Array;
   readonly y: Uint16Array;
+  /** A number of `COURIER_STATUSES` in `STATUS_BITS`, and flags, as on the wire. */
   readonly status: Uint8Array;
   /** When he was there: server time in whole stages of `stageMs`. */
   readonly stage: Int32Array;
@@ -95,12 +94,6 @@ export const NO_FILTER: MapFilter = {
   allVenues: false,
 };
 
-/** What lies below the zones; null: a plain ground, which needs no network. */
-export interface Basemap {
-  readonly kind: 'style' | 'pmtiles';
-  readonly url: string;
-}
-
 /** Everything that the map shows. Functions are called when it draws, after their signal changed. */
 export interface MapSources {
   /** The name of what is shown: another one is another city, and the map goes there. */
@@ -116,6 +109,7 @@ export interface MapSources {
   readonly filter: ReadonlySignal<MapFilter>;
   readonly palette: ReadonlySignal<PaletteName>;
   readonly dark: ReadonlySignal<boolean>;
+  /** What lies below the zones; null: a plain ground, which needs no network. */
   readonly basemap: ReadonlySignal<Basemap | null>;
   /** Where to look; the map goes there when it changes, null: where the city is. */
   readonly place: ReadonlySignal<Place | null>;
@@ -124,6 +118,6 @@ export interface MapSources {
 /** What the map tells. */
 export interface MapEvents {
   chosen(pick: Pick | null): void;
-  /** Where the watcher looks now, once he has come to rest there. */
-  moved(place: Place, box: Box): void;
+  /** Where the watcher looks now, once he has come to rest there; null: at all of the city. */
+  moved(place: Place | null, box: Box): void;
 }

@@ -18,7 +18,7 @@ import { Halo } from './halo.ts';
 import { CourierLayer } from './layer.ts';
 import { looksOf } from './looks.ts';
 import { Marks } from './marks.ts';
-import { boxOf, placeOf, zoomOf, type Place } from './mercator.ts';
+import { boxOf, placeOf, zoomOf, type Place, type View } from './mercator.ts';
 import { linesOf } from './orders.ts';
 import { hasWebGL2, WebGlOverlay, type Overlay } from './overlay.ts';
 import { CanvasOverlay } from './overlay2d.ts';
@@ -72,6 +72,7 @@ export class Stage {
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #fitted: string | null = null;
+  #whole: Place | null = null; // where all of the city is seen
 
   constructor(
     private readonly host: HTMLElement,
@@ -112,7 +113,10 @@ export class Stage {
   /** All of the city. */
   fit(): void {
     const bounds = boundsOf(this.#shapes);
-    if (bounds !== null) this.#ground.fit(bounds);
+    if (bounds === null) return;
+    this.#ground.fit(bounds);
+    this.#whole = placeOf(this.#ground.view());
+    this.#rested();
   }
 
   zoomBy(steps: number): void {
@@ -284,8 +288,10 @@ export class Stage {
   }
 
   #rested(): void {
+    if (this.#shapes.length === 0) return; // nobody has chosen to look here
     const view = this.#ground.view();
-    this.events.moved(placeOf(view), boxOf(view));
+    const isWhole = this.#whole !== null && isAt(view, this.#whole);
+    this.events.moved(isWhole ? null : placeOf(view), boxOf(view));
   }
 
   #reshape(): void {
@@ -303,15 +309,8 @@ export class Stage {
   }
 
   #goTo(place: Place | null): void {
-    if (place === null) return;
-    const view = this.#ground.view();
-    const here = placeOf(view);
-    const pixels = view.scale / 360;
-    const isHere =
-      Math.abs(place.lon - here.lon) * pixels < 1 &&
-      Math.abs(place.lat - here.lat) * pixels < 1 &&
-      Math.abs(place.zoom - here.zoom) < 0.01;
-    if (!isHere) this.#ground.go(place);
+    const to = place ?? this.#whole;
+    if (to !== null && !isAt(this.#ground.view(), to)) this.#ground.go(to);
   }
 
   #redress(): void {
@@ -379,6 +378,17 @@ function overlayOf(dress: Dress, way: OverlayCounters['way']): Overlay {
     }
   }
   return new CanvasOverlay(dress);
+}
+
+/** Whether a view shows a place, to the pixel. */
+function isAt(view: View, place: Place): boolean {
+  const here = placeOf(view);
+  const pixels = view.scale / 360;
+  return (
+    Math.abs(place.lon - here.lon) * pixels < 1 &&
+    Math.abs(place.lat - here.lat) * pixels < 1 &&
+    Math.abs(place.zoom - here.zoom) < 0.01
+  );
 }
 
 function isText(one: string | null): one is string {
