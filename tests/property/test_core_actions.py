@@ -48,7 +48,20 @@ Steps = list[tuple[str, int, int, float]]
 WHAT = (
     *("courier", "courier", "courier", "placed", "placed", "assigned", "accepted", "cancelled"),
     *("problem", "beat", "yes", "no", "report", "report", "report", "wait", "wait", "wait"),
-    *("approve", "reject", "cancel", "push", "pause", "busy", "resume", "off", "on", "restart"),
+    *(
+        "approve",
+        "reject",
+        "cancel",
+        "push",
+        "pause",
+        "busy",
+        "resume",
+        "off",
+        "on",
+        "on",
+        "on",
+        "restart",
+    ),
 )
 happenings: st.SearchStrategy[Steps] = st.lists(
     st.tuples(
@@ -84,6 +97,7 @@ class Life(Stage):
         self.now_s = 0.0
         self.orders = 0
         self.reported: set[str] = set()
+        self.where: dict[str, tuple[float, Any]] = {}
         self.say(
             0, *(venue(0, name, 0.02 + n * 0.05, prep_minutes=5) for n, name in enumerate(VENUES))
         )
@@ -91,6 +105,13 @@ class Life(Stage):
     def happen(self, what: str, a: int, b: int, wait_s: float) -> None:
         """One thing, after a while."""
         self.now_s += wait_s
+        self.until(self.now_s - 1)
+        # Phones go on telling, else everybody would be too old to be asked.
+        known = self.where.items()
+        self.say(
+            self.now_s - 1,
+            *(courier(self.now_s - 1, c, lon, status=told) for c, (lon, told) in known),
+        )
         self.until(self.now_s)
         events = self._events(what, a, b, self.now_s)
         if events:
@@ -98,7 +119,8 @@ class Life(Stage):
 
     def _events(self, what: str, a: int, b: int, now_s: float) -> list[Any]:
         if what == "courier":
-            told: Any = ("idle", "idle", "to_venue", "off")[b % 4]
+            told: Any = ("idle", "idle", "to_venue", "idle", "off", "idle", "idle", "idle")[a]
+            self.where[f"c{a}"] = (0.01 + b * 0.035, told)
             return [courier(now_s, f"c{a}", 0.01 + b * 0.035, status=told)]
         if what == "placed":
             self.orders += 1
