@@ -2,6 +2,8 @@
 
 import { clockTime, duration } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
+import { feedName } from '../i18n/named.ts';
+import { cityName } from '../model/names.ts';
 import { connection, silentFeeds, tick } from '../model/signals.ts';
 import { session } from '../model/session.ts';
 
@@ -14,7 +16,7 @@ export function Banner() {
       <ConnectionLine />
       {feeds.length > 0 && (
         <p class="banner banner-quiet">
-          {t('feed.silent', { feeds: feeds.map((one) => `${one.city}: ${one.feed}`).join(', ') })}
+          {t('feed.silent', { feeds: feeds.map((one) => `${cityName(one.city)}: ${feedName(one.feed)}`).join(', ') })}
         </p>
       )}
     </div>

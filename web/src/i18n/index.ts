@@ -61,6 +61,11 @@ export function preferred(wanted: readonly string[]): Language {
   return 'en';
 }
 
+/** Whether there is a text of this name: for what a newer server may name otherwise. */
+export function isKey(name: string): name is Key {
+  return Object.hasOwn(en, name);
+}
+
 /** `text` so that the words around it do not change its order, nor it theirs. */
 export function isolate(text: string): string {
   return `\u2068${text}\u2069`;

@@ -1,0 +1,91 @@
+/** What was done, by whom, and what came of it; narrowed and page by page. */
+
+import { useState } from 'preact/hooks';
+
+import { moment, number } from '../i18n/format.ts';
+import { t } from '../i18n/index.ts';
+import { kindName, stateName } from '../i18n/named.ts';
+import { session } from '../model/session.ts';
+import { serverNow, shownCity } from '../model/signals.ts';
+import { Button } from '../parts/Button.tsx';
+import { Fault } from '../parts/Fault.tsx';
+import { usePaged } from '../parts/paged.ts';
+import { Pick } from '../parts/Pick.tsx';
+import type { Action } from '../wire/types.ts';
+import { Choice } from './History.tsx';
+import { actionLine, byWhom, progressLine } from './words.ts';
+
+const PAGE = 50;
+const KINDS = ['push_couriers', 'pause_venue', 'warn_support', 'page_on_call'] as const;
+const STATES = [
+  'proposed',
+  'approved',
+  'sent',
+  'delivered',
+  'effective',
+  'ineffective',
+  'reverted',
+  'rejected',
+  'cancelled',
+  'expired',
+  'failed',
+] as const;
+
+export function ActionHistory() {
+  const [kind, setKind] = useState('');
+  const [state, setState] = useState('');
+  const query = { city: shownCity.value, kind: kind || null, state: state || null, limit: PAGE };
+  const key = JSON.stringify(query);
+  const paged = usePaged(key, (cursor) => session.api.actions({ ...query, cursor }));
+  return (
+    <div class="history">
+      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+        <Choice label={t('filter.kind')} value={kind} onValue={setKind}>
+          {KINDS.map((one) => [one, kindName(one)])}
+        </Choice>
+        <Choice label={t('filter.state')} value={state} onValue={setState}>
+          {STATES.map((one) => [one, stateName(one)])}
+        </Choice>
+      </form>
+      <p class="quiet history-count" role="status">
+        {paged.loading && paged.items.length === 0
+          ? t('list.loading')
+          : t('history.count', { count: paged.items.length, total: number(paged.total) })}{' '}
+        <Button kind="quiet" onPress={paged.again}>
+          {t('list.again')}
+        </Button>
+      </p>
+      <Fault of={paged.fault} />
+      <ul class="history-list">
+        {paged.items.map((action) => (
+          <Done key={action.id} action={action} />
+        ))}
+      </ul>
+      {paged.more !== null && (
+        <p class="history-more">
+          <Button onPress={paged.more}>{t('list.load_more')}</Button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Done({ action }: { action: Action }) {
+  const who = action.approved_by ?? action.by;
+  return (
+    <li class={`ended state-${action.state}`}>
+      <p class="ended-head">
+        <Pick kind="action" city={action.city} id={action.id} name={actionLine(action)} />
+        <span class="quiet ended-time">{moment(action.created_ts, serverNow.peek())}</span>
+      </p>
+      <p class="quiet">
+        {progressLine(action)} · {byWhom(who)}
+      </p>
+      {action.came.words !== '' && (
+        <p class="quiet" lang="en">
+          <bdi>{action.came.words}</bdi>
+        </p>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,88 @@
+/**
+ * Why an alert fires, as a figure that follows: its value at the time it fired does not.
+ *
+ * Pure. Durations grow from the figure that raised the alert; a zone's and a venue's figures are
+ * taken from their rows. Words are made of it by `words.ts`.
+ */
+
+import type { Alert, Cause, Venue, Zone } from '../wire/types.ts';
+
+/** The unit of a figure: a plain count, a ratio with two decimals, or a length of time in s. */
+export type Unit = 'count' | 'ratio' | 'seconds';
+
+export interface Figure {
+  readonly unit: Unit;
+  readonly value: number;
+  readonly limit: number;
+}
+
+interface Kind {
+  readonly unit: Unit;
+  /** Seconds in the alert's own unit of time. */
+  readonly scale?: 1 | 60;
+  /** It is a length of time that grows until the alert ends. */
+  readonly grows?: true;
+}
+
+const KINDS: Readonly<Record<Cause, Kind>> = {
+  ratio: { unit: 'ratio' },
+  oldest_wait: { unit: 'seconds', scale: 1 },
+  unaccepted: { unit: 'seconds', scale: 60, grows: true },
+  unassigned: { unit: 'seconds', scale: 60, grows: true },
+  pickup_late: { unit: 'seconds', scale: 60, grows: true },
+  promise_passed: { unit: 'seconds', scale: 60, grows: true },
+  unpaid: { unit: 'seconds', scale: 60, grows: true },
+  problem_reported: { unit: 'count' },
+  orders_overdue: { unit: 'count' },
+  mean_overrun: { unit: 'seconds', scale: 60 },
+  no_heartbeat: { unit: 'seconds', scale: 60, grows: true },
+  unaccepted_run: { unit: 'count' },
+  no_position: { unit: 'seconds', scale: 60, grows: true },
+  not_moving: { unit: 'seconds', scale: 60, grows: true },
+  no_events: { unit: 'seconds', scale: 1, grows: true },
+  no_pickups: { unit: 'count' },
+};
+const UNKNOWN: Kind = { unit: 'count' }; // a cause of a newer server
+
+/** The row that the alert is about, where one is known. */
+export interface Rows {
+  readonly zone?: Zone | undefined;
+  readonly venue?: Venue | undefined;
+}
+
+/** The alert's figure at `now`; of one that has ended, as it was raised or had grown by its end. */
+export function figureOf(alert: Alert, rows: Rows, now: number): Figure {
+  const kind = KINDS[alert.cause] ?? UNKNOWN;
+  const scale = kind.scale ?? 1;
+  const limit = alert.threshold * scale;
+  const firing = alert.state === 'firing';
+  const live = firing ? liveValue(alert.cause, rows, now) : null;
+  if (live !== null) return { unit: kind.unit, value: live, limit };
+  let value = alert.value * scale;
+  if (kind.grows === true) {
+    const until = alert.resolved_ts ?? now;
+    value += Math.max(0, until - (alert.fired_ts ?? alert.started_ts)) / 1000;
+  }
+  return { unit: kind.unit, value, limit };
+}
+
+function liveValue(cause: Cause, { zone, venue }: Rows, now: number): number | null {
+  switch (cause) {
+    case 'ratio':
+      return zone?.ratio ?? null;
+    case 'oldest_wait':
+      return zone === undefined ? null : waitOf(zone, now);
+    case 'orders_overdue':
+      return venue?.overdue ?? null;
+    case 'mean_overrun':
+      return venue?.mean_overrun_min == null ? null : venue.mean_overrun_min * 60;
+    default:
+      return null;
+  }
+}
+
+/** How long the zone's oldest order has waited at `now`, s: it grows between messages. */
+export function waitOf(zone: Zone, now: number): number {
+  if (zone.waiting === 0) return 0;
+  return zone.oldest_wait_s + Math.max(0, now - zone.ts) / 1000;
+}

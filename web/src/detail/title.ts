@@ -1,0 +1,24 @@
+/** What the thing that is looked at is called. */
+
+import { ruleName, feedName } from '../i18n/named.ts';
+import { nameOf } from '../model/names.ts';
+import { cityModel, type Selection } from '../model/signals.ts';
+import { actionLine } from '../alerts/words.ts';
+
+export function titleOf({ kind, city, id }: Selection): string {
+  const model = cityModel(city);
+  switch (kind) {
+    case 'alert': {
+      const alert = model.alerts.get(id) ?? model.ended.value.find((one) => one.id === id);
+      return alert === undefined ? id : ruleName(alert.rule);
+    }
+    case 'action': {
+      const action = model.actions.get(id);
+      return action === undefined ? id : actionLine(action);
+    }
+    case 'stream':
+      return feedName(id);
+    default:
+      return nameOf(city, kind, id);
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The figures of the city that is looked at, large, with how each went; of all cities as a small
+ * table. How old each feed is stands beside them.
+ */
+
+import { number } from '../i18n/format.ts';
+import { t } from '../i18n/index.ts';
+import { cityName } from '../model/names.ts';
+import { cities, shownCity } from '../model/signals.ts';
+import { useLive } from '../parts/live.ts';
+import { FIGURES, figureIn, type FigureName } from './city.ts';
+import { CityTable } from './CityTable.tsx';
+import { FeedAges } from './FeedAges.tsx';
+import { loadOf, responseWords } from './load.ts';
+import { cityKey } from './sampling.ts';
+import { Sparkline } from './Sparkline.tsx';
+
+import './figures.css';
+
+/** Figures of which more than none is worth a colour. */
+const TONES: Partial<Record<FigureName, 'warning' | 'critical'>> = {
+  late: 'warning',
+  silent: 'warning',
+  venues: 'warning',
+  alerts: 'critical',
+};
+
+export function Strip() {
+  const slugs = [...cities.value.keys()];
+  const shown = shownCity.value ?? (slugs.length === 1 ? (slugs[0] ?? null) : null);
+  return (
+    <div class="strip">
+      {slugs.length > 1 && <CityChoice slugs={slugs} />}
+      {shown === null ? (
+        <CityTable slugs={slugs} />
+      ) : (
+        <>
+          {slugs.length === 1 && <p class="strip-city">{cityName(shown)}</p>}
+          <dl class="figures">
+            {FIGURES.map((name) => (
+              <Figure key={name} city={shown} name={name} />
+            ))}
+            <Load city={shown} />
+          </dl>
+          <FeedAges city={shown} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function CityChoice({ slugs }: { slugs: readonly string[] }) {
+  const choose = (slug: string | null) => (
+    <button
+      key={slug ?? ''}
+      type="button"
+      class="chip"
+      aria-pressed={shownCity.value === slug}
+      onClick={() => (shownCity.value = slug)}
+    >
+      <bdi>{slug === null ? t('strip.all') : cityName(slug)}</bdi>
+    </button>
+  );
+  return (
+    <div class="cities" role="group" aria-label={t('strip.cities')}>
+      {choose(null)}
+      {slugs.map((slug) => choose(slug))}
+    </div>
+  );
+}
+
+function Figure({ city, name }: { city: string; name: FigureName }) {
+  const value = useLive(() => figureIn(city, name), [city, name]);
+  const tone = (value.value ?? 0) > 0 ? TONES[name] : undefined;
+  return (
+    <div class={`figure ${tone === undefined ? '' : `figure-${tone}`}`}>
+      <dt>{t(`figure.${name}`)}</dt>
+      <dd>
+        <span class="figure-value">{value.value === null ? '–' : number(value.value)}</span>
+        <Sparkline of={cityKey(city, name)} write={(one) => number(one)} />
+      </dd>
+    </div>
+  );
+}
+
+/** How much there is for each watcher, and how soon it is taken. */
+function Load({ city }: { city: string }) {
+  const load = useLive(() => loadOf(city), [city]);
+  const { fired, each, people, taken } = load.value;
+  return (
+    <>
+      <div class="figure" title={t('figure.load_hint', { fired, people })}>
+        <dt>{t('figure.load')}</dt>
+        <dd>
+          <span class="figure-value">{number(each, each < 10 && each % 1 !== 0 ? 1 : 0)}</span>
+          <span class="figure-more">{t('figure.load_more', { fired })}</span>
+        </dd>
+      </div>
+      <div class="figure">
+        <dt>{t('figure.response')}</dt>
+        <dd>
+          <span class="figure-value">{responseWords(load.value)}</span>
+          <span class="figure-more">{t('figure.response_more', { taken, fired })}</span>
+        </dd>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+/**
+ * Which figures are sampled while the page is open: those of cities, zones, venues in trouble, and
+ * how many alerts each cause has.
+ */
+
+import { effect, signal, untracked } from '@preact/signals';
+
+import { groupsOf, type Group } from '../alerts/grouping.ts';
+import { waitOf } from '../alerts/reason.ts';
+import { cities, figures, serverNow } from '../model/signals.ts';
+import { FIGURES, figureIn, type FigureName } from './city.ts';
+import { Trails } from './trails.ts';
+
+export const trails = new Trails();
+/** Rises with each sample. */
+export const sampled = signal(0);
+
+export const cityKey = (city: string, name: FigureName): string => `city ${city} ${name}`;
+export const zoneKey = (city: string, id: string, name: 'ratio' | 'wait'): string =>
+  `zone ${city} ${id} ${name}`;
+export const venueKey = (city: string, id: string, name: 'overdue' | 'overrun'): string =>
+  `venue ${city} ${id} ${name}`;
+const causeKey = (group: Group): string => `cause ${group.key}`;
+
+/** What the trend on a group's card shows, and the limit in it. */
+export function trendOf(group: Group): { readonly key: string; readonly limit: number | null } {
+  const { cause, city, subject, threshold } = group.alerts[0];
+  switch (cause) {
+    case 'ratio':
+      return { key: zoneKey(city, subject.id, 'ratio'), limit: threshold };
+    case 'oldest_wait':
+      return { key: zoneKey(city, subject.id, 'wait'), limit: threshold };
+    case 'orders_overdue':
+      return { key: venueKey(city, subject.id, 'overdue'), limit: threshold };
+    case 'mean_overrun':
+      return { key: venueKey(city, subject.id, 'overrun'), limit: threshold };
+    default:
+      return { key: causeKey(group), limit: null };
+  }
+}
+
+function* now(ts: number): Generator<readonly [string, number]> {
+  for (const city of figures.peek()) {
+    for (const name of FIGURES) yield [cityKey(city.city, name), figureIn(city.city, name) ?? 0];
+  }
+  for (const [slug, model] of cities.peek()) {
+    for (const zone of model.zones.all()) {
+      yield [zoneKey(slug, zone.zone_id, 'ratio'), zone.ratio];
+      yield [zoneKey(slug, zone.zone_id, 'wait'), waitOf(zone, ts)];
+    }
+    for (const venue of model.venues.all()) {
+      if (venue.overdue === 0 && (venue.mean_overrun_min ?? 0) <= 0) continue;
+      yield [venueKey(slug, venue.venue_id, 'overdue'), venue.overdue];
+      yield [venueKey(slug, venue.venue_id, 'overrun'), venue.mean_overrun_min ?? 0];
+    }
+    for (const group of groupsOf(model.alerts.all())) yield [causeKey(group), group.alerts.length];
+  }
+}
+
+/** Samples from now on, in hidden tabs too; the answer ends it. */
+export function startSampling(): () => void {
+  return effect(() => {
+    const ts = serverNow.value;
+    if (!trails.isDue(ts)) return;
+    untracked(() => trails.note(now(ts), ts));
+    sampled.value = sampled.peek() + 1;
+  });
+}
