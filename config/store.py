@@ -65,12 +65,12 @@ class RecordingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     enabled: Annotated[bool, Meta(description="Whether anything is recorded.")] = True
     path: Annotated[
-        FilePath,
+        FilePath | None,
         Meta(
-            description="The folder of its files, relative to the configuration file; with "
-            "`store.type` `none` one that nobody keeps."
+            description="The folder of its files, relative to the configuration file. Without it "
+            "`recording` beside the store's file; where the store keeps nothing, a passing one."
         ),
-    ] = "recording"
+    ] = None
     keep_h: Annotated[float, Meta(gt=0, le=8_760, description="Hours that are kept.")] = 24
     keep_mb: Annotated[
         int, Meta(ge=64, le=16_777_216, description="Megabytes that are kept at most.")

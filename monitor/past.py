@@ -6,6 +6,7 @@ is in the files and how they are played is not known here.
 """
 
 import asyncio
+import logging
 import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
@@ -25,6 +26,8 @@ from monitor.past_files import listing
 from monitor.past_recording import Recording
 from monitor.past_worker import ASK, DATA, END, HEAD, SETUP, Refused, frame, packed
 from monitor.runtime.telemetry import Reading
+
+log = logging.getLogger(__name__)
 
 IDLE_S: Final = 120.0  # a viewer's process without an ask ends
 STEAL_S: Final = 20.0  # after so long without an ask another viewer may have it
@@ -243,21 +246,34 @@ def _same(some: Plans, others: Plans) -> bool:
 
 @asynccontextmanager
 async def open_past(loaded: Loaded, plans: Callable[[], Plans]) -> AsyncIterator[Past | None]:
-    """The recording, closed when the context is left; None where it is off.
-
-    Raises OSError where its folder can't be used.
-    """
+    """The recording, closed when the context is left; None where it is off, or can't be written:
+    the log says so, and the monitor goes on without."""
     settings = loaded.settings.recording
     if not settings.enabled:
         yield None
         return
     with ExitStack() as stack:
-        folder = loaded.resolve(settings.path)
-        if loaded.settings.store.type == "none":
-            folder = Path(stack.enter_context(TemporaryDirectory(prefix="citywatch-recording-")))
-        recording = await asyncio.to_thread(Recording, folder, settings)
+        folder = _folder(loaded, stack)
+        try:
+            recording = await asyncio.to_thread(Recording, folder, settings)
+        except OSError as fault:
+            log.error("nothing is recorded, %s can't be used: %s", folder, fault)
+            yield None
+            return
         past = Past(folder, recording, settings, plans)
         try:
             yield past
         finally:
             await past.close()
+
+
+def _folder(loaded: Loaded, stack: ExitStack) -> Path:
+    """Where it is kept; what is to be forgotten with the process leaves with the stack."""
+    store = loaded.settings.store
+    path = loaded.settings.recording.path
+    if store.type == "none":
+        return Path(stack.enter_context(TemporaryDirectory(prefix="citywatch-recording-")))
+    if path is not None:
+        return loaded.resolve(path)
+    beside = store.path if store.type == "sqlite" else "citywatch.toml"
+    return loaded.resolve(beside).with_name("recording")

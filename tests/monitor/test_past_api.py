@@ -14,11 +14,13 @@ from aiohttp.test_utils import TestClient
 
 from config.store import RecordingSettings
 from monitor.core.plan import CityPlan
-from monitor.past import Past
+from monitor.past import Past, open_past
 from monitor.past_recording import Recording
 from monitor.runtime.clock import VirtualClock
 from tests.support.api_stage import api, by_name, signed
 from tests.support.cities import Town
+from tests.support.configs import CITY as CONFIG
+from tests.support.configs import loaded
 from tests.support.past_day import CITY, MINUTE, Day, Held, Json, lines, put, record_day
 
 Client = TestClient[Any, Any]
@@ -213,3 +215,22 @@ async def test_where_nothing_is_recorded_it_says_so() -> None:
         assert (found["enabled"], found["from_ts"], found["stretches"]) == (False, None, [])
         async with client.get(STATE, params={"city": "smallville", "ts": "1"}) as answer:
             assert (answer.status, (await answer.json())["code"]) == (404, "not_recorded")
+
+
+async def test_it_is_kept_beside_the_store_and_may_fail(tmp_path: Path) -> None:
+    """By default the folder stands beside the store's file, for its owner alone; one that can't be
+    used leaves the monitor without a recording, and one that is switched off is not made."""
+    text = f"{CONFIG}[store]\npath = 'state/city.db'\n"
+    async with open_past(loaded(tmp_path, text), lambda: []) as past:
+        assert past is not None
+    folder = tmp_path / "state" / "recording"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.rmdir()
+    folder.touch()
+    async with open_past(loaded(tmp_path, text), lambda: []) as past:
+        assert past is None
+    folder.unlink()
+    off = f"{text}[recording]\nenabled = false\n"
+    async with open_past(loaded(tmp_path, off), lambda: []) as past:
+        assert past is None
+    assert not folder.exists()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import time
 from pathlib import Path
@@ -37,6 +38,24 @@ async def move(monitor: Running, lon: float) -> int:
     return await tell(monitor, "courier.position", courier_id="c", lat=56.95, lon=lon)
 
 
+async def begun(monitor: Running) -> int:
+    """Wait until the recording of this life has begun: with its first snapshot."""
+    async with asyncio.timeout(DEADLINE_S):
+        while await points(monitor) == 0:  # noqa: ASYNC110 - metrics are all there is
+            await asyncio.sleep(0.05)
+    found: int = (await monitor.get("/v1/recording"))["stretches"][-1]["from_ts"]
+    return found
+
+
+async def points(monitor: Running) -> int:
+    """How many points have been taken, as the metrics say it."""
+    found = re.search(
+        r"^citywatch_recording_points_total (\S+)$", await monitor.text("/metrics"), re.MULTILINE
+    )
+    assert found is not None
+    return int(float(found[1]))
+
+
 async def recorded(monitor: Running, ts: int) -> Json:
     """What is recorded, once that reaches a time."""
     found: Json = await monitor.until("/v1/recording", lambda told: (told["to_ts"] or 0) >= ts)
@@ -63,15 +82,17 @@ async def test_a_day_with_a_kill_and_a_restart_is_played(tmp_path: Path) -> None
     """What was durable before the program was killed is played after it, and the time in between
     is a gap that the changes tell of."""
     async with running(tmp_path, COARSE) as first:
-        one = await move(first, 24.1)
+        one = await begun(first)
+        await move(first, 24.1)
         two = await move(first, 24.11)
         await recorded(first, two)
         await first.kill()
     async with running(tmp_path, COARSE) as second:
+        await begun(second)
         three = await move(second, 24.12)
         found = await recorded(second, three)
         (before, after) = found["stretches"]
-        assert before["from_ts"] <= one
+        assert before["from_ts"] == one
         assert two <= before["to_ts"] < after["from_ts"] <= found["to_ts"]
         # A step is at most some milliseconds after its event came.
         assert [await place(second, ts) for ts in (before["to_ts"], found["to_ts"])] == [
@@ -92,17 +113,18 @@ async def test_a_day_with_other_zones_in_between_is_played(tmp_path: Path) -> No
     """After a reload the time before it is shown by the zones of today, with a word for that; the
     time after it is exact."""
     async with running(tmp_path, COARSE) as monitor:
+        await begun(monitor)
         before = await move(monitor, 24.1)
         await recorded(monitor, before)
         config = tmp_path / "city.toml"
         config.write_text(config.read_text().replace("resolution = 6", "resolution = 7"))
         monitor.process.send_signal(signal.SIGHUP)
         await monitor.until_logged("reloaded")
-        points = await _points(monitor)
+        before_it = await points(monitor)
         after = await move(monitor, 24.11)
         # The next snapshot becomes a point: what comes after it is known by the new zones.
         async with asyncio.timeout(DEADLINE_S):
-            while await _points(monitor) == points:
+            while await points(monitor) == before_it:
                 await move(monitor, 24.12)
                 await asyncio.sleep(0.05)
         last = await move(monitor, 24.13)
@@ -117,17 +139,10 @@ async def test_a_day_with_other_zones_in_between_is_played(tmp_path: Path) -> No
         assert len(found["stretches"]) == 1
 
 
-async def _points(monitor: Running) -> str:
-    """How many points have been taken, as the metrics say it."""
-    text = await monitor.text("/metrics")
-    return next(
-        line for line in text.splitlines() if line.startswith("citywatch_recording_points_")
-    )
-
-
 async def test_what_people_do_is_recorded(tmp_path: Path) -> None:
     """An acknowledgement is seen in the past at its time and not before; nothing acts there."""
     async with running(tmp_path, COARSE) as monitor:
+        await begun(monitor)
         await tell(monitor, "venue.updated", venue_id="v", lat=56.95, lon=24.1)
         order: dict[str, Any] = {"order_id": "o", "venue_id": "v"}
         placed = await tell(
