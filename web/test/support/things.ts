@@ -1,6 +1,6 @@
-/** Alerts and couriers for tests, with what each test does not care about filled in. */
+/** Alerts, couriers, orders and zones for tests, with what each test does not care about filled in. */
 
-import type { Alert, Courier } from '../../src/wire/types.ts';
+import type { Alert, Courier, Order, Zone } from '../../src/wire/types.ts';
 
 export function alert(id: string, more: Partial<Alert> = {}): Alert {
   return {
@@ -46,6 +46,58 @@ export function courier(courier_id: string, more: Partial<Courier> = {}): Courie
     heard_ts: 1_000,
     zone_id: 'centrs',
     carrying: 0,
+    ...more,
+  };
+}
+
+export function order(more: Partial<Order> = {}): Order {
+  return {
+    order_id: 'o1',
+    venue_id: 'v1',
+    courier_id: null,
+    client_id: null,
+    zone_id: 'centrs',
+    state: 'placed',
+    open: true,
+    waiting: true,
+    orphan: false,
+    payment: 'paid',
+    problem: null,
+    lon: 24.1,
+    lat: 56.9,
+    dropoff_lon: 24.2,
+    dropoff_lat: 56.9,
+    placed_ts: 0,
+    promised_ts: null,
+    venue_promise_ts: null,
+    accepted_ts: null,
+    ready_ts: null,
+    assigned_ts: null,
+    picked_up_ts: null,
+    delivered_ts: null,
+    cancelled_ts: null,
+    late_min: null,
+    ...more,
+  };
+}
+
+export function zone(more: Partial<Zone> = {}): Zone {
+  return {
+    zone_id: 'centrs',
+    name: 'Centrs',
+    lon: 24.1,
+    lat: 56.9,
+    idle: 1,
+    busy: 1,
+    on_shift: 2,
+    open: 2,
+    waiting: 1,
+    oldest_wait_s: 0,
+    ratio: 1,
+    clear_min: null,
+    stale: [],
+    pushing: null,
+    ts: 0,
     ...more,
   };
 }
