@@ -341,8 +341,11 @@ class Monitor:
     async def _beat_frames(self) -> None:
         """Send the couriers as columns, where they are watched so, at their own beat."""
         every_s = 1 / self.hub.limits.frames_per_s
+        loop = asyncio.get_running_loop()
+        due_s = loop.time()
         while True:
-            await asyncio.sleep(every_s)
+            due_s = max(due_s + every_s, loop.time())  # steady; a beat missed is not made up for
+            await asyncio.sleep(due_s - loop.time())
             self.publisher.send_frames()
 
     async def _settle(self) -> None:

@@ -16,6 +16,7 @@ CASES: Final = {
     "restart": "a snapshot of 200,000 couriers beside a running loop, and a restart from it",
     "past": "a recorded city: what it costs to write, to open a moment of it, to play on",
     "start": "a killed monitor of 200,000 couriers until it is ready again, from SQLite",
+    "fanout": "couriers to watchers: what a beat costs to make, and to send to 1,000 of them",
     "latency": "20,000 positions a second through Mosquitto, publish to WebSocket",
     "store": "group commits of SQLite and Redis beside a bare fsync, and 100 MB snapshots",
 }
