@@ -92,7 +92,8 @@ def _demo(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="WHAT@HH:MM+LENGTH",
         help="order a bad day: rain@13:00+30m at that time there, rain@+2m+30m in two minutes; "
-        "also network-outage, stalled-venue, silent-venue, silent-feed:STREAM, pickup-stall "
+        "also crowd:QUARTER, slow-kitchen, network-outage, stalled-venue, silent-venue, "
+        "silent-feed:STREAM, pickup-stall "
         "(may be given several times)",
     )
     command.add_argument("--port", type=_port, default=8080, help="of the HTTP API")
