@@ -1,0 +1,72 @@
+"""One browser for each worker; a monitor, a city and people for each test.
+
+All of it lives in one event loop for the session, in which the browser was started.
+"""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.support.browser import DEADLINE_MS, Watcher, chromium, watcher
+from tests.support.browser_city import Server, config, serving, token
+
+HERE: Final = Path(__file__).parent
+Visit = Callable[..., Awaitable[Watcher]]
+Serve = Callable[..., Awaitable[Server]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test here runs in the session's loop."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """The worker's browser."""
+    expect.set_options(timeout=DEADLINE_MS)
+    async with chromium() as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
+    """Starts a monitor with these further settings; stopped after the test."""
+    async with AsyncExitStack() as stack:
+
+        async def start(more: str = "", **options: Any) -> Server:
+            return await stack.enter_async_context(serving(tmp_path, config(more, **options)))
+
+        yield start
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(browser: Browser) -> AsyncIterator[Visit]:
+    """Opens the page of a server as a person; checked after the test for what must not happen."""
+    async with AsyncExitStack() as stack:
+
+        async def open_page(
+            server: Server, name: str | None = "wanda", path: str = "", **how: Any
+        ) -> Watcher:
+            signed = None if name is None else token(name)
+            person = await stack.enter_async_context(watcher(browser, token=signed, **how))
+            await person.page.goto(server.page + path)
+            return person
+
+        yield open_page
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where screenshots go: into `CITYWATCH_SCREENSHOTS`, if it is set, to be looked at."""
+    kept = os.environ.get("CITYWATCH_SCREENSHOTS")
+    folder = Path(kept) if kept else tmp_path / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
