@@ -20,6 +20,7 @@ import {
   onAlertNews,
   page,
   recorded,
+  shownCity,
   signInNeeded,
   tick,
 } from './signals.ts';
@@ -122,7 +123,7 @@ export class Session {
 
   /** Ask for a keyframe of a city's couriers. */
   keyframe(slug: string): void {
-    this.#stream?.keyframe(slug);
+    if (recorded.value === null) this.#stream?.keyframe(slug);
   }
 
   /** Slots for whoever hears frames: the stream's, or those of a recorded day. */
@@ -189,6 +190,9 @@ export class Session {
       const seen = new Set(welcome.cities);
       const left = [...living.value].filter(([slug]) => seen.has(slug));
       if (left.length < living.value.size) living.value = new Map(left);
+      const [only] = welcome.cities;
+      const isShown = seen.has(shownCity.value ?? '');
+      if (!isShown) shownCity.value = welcome.cities.length === 1 ? (only ?? null) : null;
     });
     const known = this.#stream?.topics.watches.get('cities')?.cities ?? [];
     if (known.join() !== welcome.cities.join()) {

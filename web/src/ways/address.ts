@@ -18,7 +18,7 @@ import {
 import { isLanguageChosen, theme } from './settings.ts';
 import { readView, writeView, type View } from './url.ts';
 
-const REST_MS = 300; // browsers refuse many changes of the address in a short time
+const REST_MS = 500; // browsers refuse many changes of the address in a short time
 
 /** The moment that an address asks for, until it is shown; `replay/` takes it from here. */
 export const askedMoment = signal<number | null>(null);

@@ -103,24 +103,41 @@ export class Api {
 
   /** Any route; `signal` gives up early. */
   async get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+    const deadline = AbortSignal.timeout(WITHIN_MS);
+    const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+    const response = await this.#ask(path, query, either);
+    return reached(async () => (await response.json()) as T);
+  }
+
+  /** The lines of an answer in NDJSON, each as it comes; `signal` gives up. */
+  async *lines(path: string, query: Query, signal: AbortSignal): AsyncGenerator<unknown> {
+    const response = await this.#ask(path, query, signal);
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    while (reader !== undefined) {
+      const { done, value } = await reached(() => reader.read());
+      if (done) return;
+      const lines = (rest + value).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') yield JSON.parse(line);
+    }
+  }
+
+  async #ask(path: string, query: Query, signal: AbortSignal): Promise<Response> {
     const given = Object.entries(query).filter(([, value]) => value != null);
     const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-    const deadline = AbortSignal.timeout(WITHIN_MS);
-    let response: Response;
-    try {
-      response = await this.#fetch.call(
+    const response = await reached(() =>
+      this.#fetch.call(
         globalThis,
         `${this.#base}${path}${given.length > 0 ? `?${search}` : ''}`,
         {
           headers: this.token === null ? {} : { Authorization: `Bearer ${this.token}` },
-          signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+          signal,
           credentials: 'omit',
         },
-      );
-      if (response.ok) return (await response.json()) as T;
-    } catch (fault) {
-      throw new ApiUnreachable(fault);
-    }
+      ),
+    );
+    if (response.ok) return response;
     throw new ApiProblem(await problemOf(response));
   }
 
@@ -160,6 +177,15 @@ export class Api {
     this.get(`v1/cities/${part(city)}/switches`);
   audit = (query?: Query): Promise<List<AuditEntry> & { next_before_ts: number | null }> =>
     this.get('v1/audit', query);
+}
+
+/** What the network gives; its faults as ours. */
+async function reached<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (fault) {
+    throw new ApiUnreachable(fault);
+  }
 }
 
 /** A name as a part of a path. */
