@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.live import Live
 
 import config
+from alerts.letter import Letter
 from config.edges import BrokerSettings
 from config.faults import ConfigError, Fault
 from config.load import Loaded, load
@@ -31,7 +32,9 @@ from monitor.app import Monitor
 from monitor.brokers import own_client
 from monitor.cli.run import addresses, unusable
 from monitor.cli.status import Status
+from monitor.core.reports import DeliveryReport
 from monitor.core.timeline import Timeline
+from monitor.delivery.payload import payload_of
 from monitor.plans import make_plans
 from monitor.runtime.clock import Clock, SystemClock
 from monitor.runtime.logs import set_up_logs
@@ -45,6 +48,7 @@ from sim.settings import SimSettings
 from sim.town import quarters_of
 
 CONFIG: Final = Path(config.__file__).parent / "demo" / "city.toml"
+PAST_STEP_MS: Final = 5_000
 PAST_MS: Final = 40 * 60_000  # long enough for every rule's window
 BROKER_MAX_COURIERS: Final = 2_000  # the embedded broker carries about 3,000 messages a second
 
@@ -132,14 +136,26 @@ async def _show(loaded: Loaded, args: argparse.Namespace) -> int:
 
 
 def _run_past(monitor: Monitor, city: SimCity, now_ms: int) -> None:
-    """What happened until now; nobody hears today what would have been asked of him then."""
-    desk = monitor.state.cities["demo"].desk
-    settings = desk.settings
-    desk.settings = replace(settings, dry_run=True)
-    past = Timeline(monitor.state, lambda effects, second_ms: None)
+    """What happened until now; what was asked of couriers and venues meanwhile arrived at once."""
+    letters: list[Letter] = []
+    past = Timeline(monitor.state, lambda effects, second_ms: letters.extend(effects.letters))
     while city.now_ms < now_ms:
-        past.feed(city.advance(min(city.now_ms + 10_000, now_ms)))
-    desk.settings = settings
+        past.feed(city.advance(min(city.now_ms + PAST_STEP_MS, now_ms)))
+        for letter in letters:
+            city.hear(msgspec.json.decode(payload_of(letter)))
+        past.feed([_arrived(letter, city.now_ms) for letter in letters])
+        letters.clear()
+
+
+def _arrived(letter: Letter, ts: int) -> DeliveryReport:
+    return DeliveryReport(
+        city=letter.city,
+        ts=ts,
+        action_id=letter.action_id,
+        of=letter.of,
+        to=letter.to,
+        outcome="delivered",
+    )
 
 
 class _Ears:
