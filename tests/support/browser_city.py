@@ -9,6 +9,7 @@ Used by tests/browser.
 import asyncio
 import json
 import random
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
@@ -121,6 +122,14 @@ class Server:
         """SIGKILL."""
         await self.monitor.session.close()
         await self.monitor.kill()
+
+    def freeze(self) -> None:
+        """It stands still, its sockets open."""
+        self.monitor.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on."""
+        self.monitor.process.send_signal(signal.SIGCONT)
 
     async def stop(self) -> None:
         """SIGTERM, if it runs."""
