@@ -255,6 +255,8 @@ def stream_readings(stats: Stats) -> Iterator[Reading]:
         ("deltas", "Deltas published.", stats.deltas),
         ("sent_bytes", "Bytes sent.", stats.bytes_out),
         ("conflated", "Updates merged for slow watchers.", stats.conflated),
+        ("frames", "Frames of couriers as columns, each counted once.", stats.frames),
+        ("frames_skipped", "Frames that slow watchers were not sent.", stats.frames_skipped),
     ):
         yield counter(f"ws_{name}", words, (), {(): count})
     directions = {"in": stats.messages_in, "out": stats.messages_out}
