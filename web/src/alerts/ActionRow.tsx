@@ -18,7 +18,8 @@ import { PushPlan } from './PushPlan.tsx';
 import { TroubleLine } from './TroubleLine.tsx';
 import { actionLine, byWhom, progressLine } from './words.ts';
 
-const NOTICES: ReadonlySet<string> = new Set(['warn_support', 'page_on_call']);
+/** Those that tell people; they end with their alerts. */
+export const NOTICES: ReadonlySet<string> = new Set(['warn_support', 'page_on_call']);
 
 export function ActionRow({ action }: { action: Action }) {
   const progress = useLive(() => progressLine(action), [action]);

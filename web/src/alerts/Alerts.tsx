@@ -1,8 +1,7 @@
 /** The region of alerts: what fires, what has been, and what was done. */
 
-import { useSignal } from '@preact/signals';
-
 import { t } from '../i18n/index.ts';
+import { ALERT_TABS, alertTab as tab } from '../model/signals.ts';
 import { ActionHistory } from './ActionHistory.tsx';
 import { Announcements } from './Announcements.tsx';
 import { Feed } from './Feed.tsx';
@@ -11,18 +10,14 @@ import { History } from './History.tsx';
 import '../parts/parts.css';
 import './alerts.css';
 
-const TABS = ['firing', 'history', 'actions'] as const;
-type Tab = (typeof TABS)[number];
-
 export function Alerts() {
-  const tab = useSignal<Tab>('firing');
   const move = (event: KeyboardEvent): void => {
-    const towards = { ArrowRight: 1, ArrowLeft: -1, Home: -TABS.length, End: TABS.length }[event.key];
+    const towards = { ArrowRight: 1, ArrowLeft: -1, Home: -ALERT_TABS.length, End: ALERT_TABS.length }[event.key];
     if (towards === undefined) return;
     const isRtl = getComputedStyle(event.currentTarget as Element).direction === 'rtl';
     const step = isRtl && event.key.startsWith('Arrow') ? -towards : towards;
-    const at = Math.min(Math.max(TABS.indexOf(tab.value) + step, 0), TABS.length - 1);
-    tab.value = TABS[at] ?? 'firing';
+    const at = Math.min(Math.max(ALERT_TABS.indexOf(tab.value) + step, 0), ALERT_TABS.length - 1);
+    tab.value = ALERT_TABS[at] ?? 'firing';
     event.preventDefault();
     document.getElementById(`tab-${tab.value}`)?.focus();
   };
@@ -31,7 +26,7 @@ export function Alerts() {
       <div class="alerts-head">
         <h2 class="visually-hidden">{t('region.alerts')}</h2>
         <div class="tabs" role="tablist" aria-label={t('region.alerts')} onKeyDown={move}>
-          {TABS.map((one) => (
+          {ALERT_TABS.map((one) => (
             <button
               key={one}
               type="button"

@@ -7,7 +7,7 @@ import { useState } from 'preact/hooks';
 
 import { number } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
-import { ruleName } from '../i18n/named.ts';
+import { kindName, ruleName } from '../i18n/named.ts';
 import { trendOf } from '../figures/sampling.ts';
 import { Sparkline } from '../figures/Sparkline.tsx';
 import { cityName } from '../model/names.ts';
@@ -17,17 +17,23 @@ import { Button } from '../parts/Button.tsx';
 import { useLive } from '../parts/live.ts';
 import { Pick } from '../parts/Pick.tsx';
 import type { Action, Alert } from '../wire/types.ts';
-import { ActionRow, isPausing } from './ActionRow.tsx';
+import { ActionRow, isPausing, NOTICES } from './ActionRow.tsx';
 import { ask } from './dialogs.ts';
-import type { Group } from './grouping.ts';
+import type { Group, Place } from './grouping.ts';
 import { Holder, Holders } from './Holder.tsx';
 import { Marks } from './Marks.tsx';
 import { Sign } from './Sign.tsx';
 import { TroubleLine } from './TroubleLine.tsx';
 import { figureOf } from './reason.ts';
-import { placeName, reasonOf, written } from './words.ts';
+import { placeName, progressLine, reasonOf, written } from './words.ts';
 
 const FRESH_MS = 10_000; // what fired before is nothing to flash for
+/** Rules whose venue a pause would ease. */
+const EASED_BY_PAUSE: ReadonlySet<string> = new Set([
+  'venue_slow',
+  'venue_silent',
+  'order_unaccepted',
+]);
 const ACTIONS_SHOWN = 3;
 const MEMBERS_SHOWN = 50;
 
@@ -82,7 +88,7 @@ export function Card({ group, over, at, of }: CardProps) {
           <Remedies group={group} />
           {many && (
             <Button expanded={open} kind="quiet" onPress={() => setOpen(!open)}>
-              {t(open ? 'card.fold' : 'card.unfold', { count: group.alerts.length })}
+              {open ? t('card.fold') : t('card.unfold', { count: group.alerts.length })}
             </Button>
           )}
         </p>
@@ -112,11 +118,13 @@ function PlaceOf({ group: { city, place } }: { group: Group }) {
   return <Pick kind={place.kind} city={city} id={place.id} name={placeName(city, place)} />;
 }
 
-/** What one alert is about, and where that is. */
-export function SubjectOf({ alert }: { alert: Alert }) {
+/** What one alert is about, and where that is, as far as that is not `within` what is shown. */
+export function SubjectOf({ alert, within }: { alert: Alert; within?: Place['kind'] }) {
   const { city, subject, about } = alert;
-  const venue = subject.kind === 'order' ? about['venue'] : undefined;
-  const zone = subject.kind === 'zone' ? undefined : about['zone'];
+  const hides = (kind: Place['kind']): boolean => kind === within || kind === subject.kind;
+  const venue = hides('venue') ? undefined : about['venue'];
+  const zone = hides('zone') ? undefined : about['zone'];
+  if (subject.kind === within) return null;
   return (
     <>
       <Pick kind={subject.kind} city={city} id={subject.id} name={placeName(city, subject)} />
@@ -147,10 +155,13 @@ function Trend({ group }: { group: Group }) {
 }
 
 function Actions({ group }: { group: Group }) {
-  const all = actionsOf(group);
-  if (all.length === 0) return null;
+  const found = actionsOf(group);
+  if (found.length === 0) return null;
+  const notices = found.filter((action) => NOTICES.has(action.kind));
+  const all = found.filter((action) => !NOTICES.has(action.kind));
   return (
     <div class="actions">
+      {notices.length > 0 && <Told notices={notices} />}
       {all.slice(0, ACTIONS_SHOWN).map((action) => (
         <ActionRow key={action.id} action={action} />
       ))}
@@ -158,6 +169,21 @@ function Actions({ group }: { group: Group }) {
         <p class="quiet">{t('list.more', { count: all.length - ACTIONS_SHOWN })}</p>
       )}
     </div>
+  );
+}
+
+/** That somebody was told of it: a notice often tells of many alerts, so it is not named by one. */
+function Told({ notices }: { notices: readonly Action[] }) {
+  return (
+    <p class="told quiet">
+      {notices.map((action, at) => (
+        <span key={action.id}>
+          {at > 0 && ' · '}
+          <Pick kind="action" city={action.city} id={action.id} name={kindName(action.kind)} />{' '}
+          {progressLine(action)}, <Ago ts={action.created_ts} />
+        </span>
+      ))}
+    </p>
   );
 }
 
@@ -175,7 +201,7 @@ function rank(action: Action): number {
   if (action.kind === 'push_couriers' || action.kind === 'pause_venue') {
     return ENDED.has(action.state) && !isPausing(action) ? 2 : 1;
   }
-  return 3; // that somebody was told is seldom news
+  return 3;
 }
 
 function Notes({ alert }: { alert: Alert }) {
@@ -200,7 +226,7 @@ function Remedies({ group }: { group: Group }) {
     return <PushButton city={city} of="zone" id={id} />;
   }
   if (rule === 'order_unassigned') return <PushButton city={city} of="order" id={first.subject.id} />;
-  if (place.kind !== 'venue') return null;
+  if (place.kind !== 'venue' || !EASED_BY_PAUSE.has(rule)) return null;
   return <PauseButton city={city} venue={place.id} />;
 }
 
@@ -257,7 +283,7 @@ function Members({ group }: { group: Group }) {
       {group.alerts.slice(0, MEMBERS_SHOWN).map((alert) => (
         <li key={alert.id} class="member">
           <p>
-            <SubjectOf alert={alert} />
+            <SubjectOf alert={alert} within={group.place.kind} />
           </p>
           <Reason alert={alert} many={false} />
           <Holder alert={alert} />

@@ -8,6 +8,7 @@ import { useReducer, useRef } from 'preact/hooks';
 
 import { t } from '../i18n/index.ts';
 import { cities, city, connection, filters, me, shownCity } from '../model/signals.ts';
+import { isAlertMeant } from '../ways/found.ts';
 import type { Alert } from '../wire/types.ts';
 import { Card } from './Card.tsx';
 import { groupsOf, isMuted, passes, type Group } from './grouping.ts';
@@ -26,7 +27,9 @@ export const firing = computed<readonly Alert[]>(() => {
   return [...cities.value.values()].flatMap((one) => one.alerts.all());
 });
 const asked = computed(() =>
-  firing.value.filter((alert) => passes(alert, filters.value, me.value?.name ?? null)),
+  firing.value.filter(
+    (alert) => passes(alert, filters.value, me.value?.name ?? null) && isAlertMeant(alert),
+  ),
 );
 const loud = computed(() => groupsOf(asked.value.filter((alert) => !isMuted(alert))));
 const muted = computed(() => groupsOf(asked.value.filter(isMuted)));

@@ -53,7 +53,7 @@ export function History() {
         <Choice label={t('filter.severity_label')} value={severity} onValue={setSeverity}>
           {SEVERITIES.map((one) => [one, t(`severity.${one}`)])}
         </Choice>
-        <Choice label={t('thing.zone')} value={zone} onValue={setZone}>
+        <Choice label={t('field.zone')} value={zone} onValue={setZone}>
           {zoneChoices()}
         </Choice>
         <label class="filter">
@@ -126,7 +126,7 @@ function Ended({ alert }: { alert: Alert }) {
         <Shape severity={alert.severity} />
         <span class="visually-hidden">{t(`severity.${alert.severity}`)}</span>
         <Pick kind="alert" city={alert.city} id={alert.id} name={ruleName(alert.rule)} />
-        <span class="quiet ended-time">{moment(until, serverNow.peek())}</span>
+        <span class="quiet ended-time">{moment(alert.started_ts, serverNow.peek())}</span>
       </p>
       <p>
         <SubjectOf alert={alert} />

@@ -2,7 +2,6 @@
 
 import { moment } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
-import { serverNow } from '../model/signals.ts';
 import { Ago } from '../parts/Ago.tsx';
 import type { Alert } from '../wire/types.ts';
 
@@ -12,16 +11,31 @@ export function Holder({ alert }: { alert: Alert }) {
   if (claimed_by !== null) {
     return (
       <p class="holder holder-claimed" key={`claim ${claimed_by} ${claimed_ts}`}>
-        {t('holder.claimed', { name: claimed_by })} {claimed_ts !== null && <Ago ts={claimed_ts} />}
+        {t('holder.claimed', { name: claimed_by })}
+        {claimed_ts !== null && (
+          <>
+            {' · '}
+            <Ago ts={claimed_ts} />
+          </>
+        )}
       </p>
     );
   }
   if (acked_by === null) return null;
   return (
     <p class="holder" key={`ack ${acked_by} ${acked_ts}`}>
-      {t('holder.acked', { name: acked_by })} {acked_ts !== null && <Ago ts={acked_ts} />}
+      {t('holder.acked', { name: acked_by })}
+      {acked_ts !== null && (
+        <>
+          {' · '}
+          <Ago ts={acked_ts} />
+        </>
+      )}
       {acked_until_ts !== null && (
-        <span class="quiet"> {t('holder.until', { time: moment(acked_until_ts, serverNow.peek()) })}</span>
+        <span class="quiet">
+          {' · '}
+          {t('holder.until', { time: moment(acked_until_ts, acked_until_ts) })}
+        </span>
       )}
     </p>
   );

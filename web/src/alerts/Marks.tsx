@@ -66,7 +66,6 @@ export function Marks({ alerts, inGroup = false }: { alerts: Alerts; inGroup?: b
       <Button
         acts
         busy={busy}
-        kind={seen ? 'plain' : 'first'}
         label={named(ackText)}
         onPress={() => (seen ? unackAll(alerts) : ackAll(alerts))}
       >

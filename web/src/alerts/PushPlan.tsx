@@ -84,7 +84,7 @@ function Chosen(props: PushPlanProps & { couriers: readonly PushChoice[] }) {
               <span class="visually-hidden">{t('plan.ask')}</span>
             </th>
           )}
-          <th scope="col">{t('thing.courier')}</th>
+          <th scope="col">{t('field.courier')}</th>
           <th scope="col">{t('plan.eta')}</th>
           <th scope="col">{t('plan.from')}</th>
           <th scope="col">{t('plan.why')}</th>

@@ -14,7 +14,7 @@ import { usePolled } from '../parts/polled.ts';
 import type { Action, ActionTarget, Courier } from '../wire/types.ts';
 import { actionLine } from '../alerts/words.ts';
 import { Fact, Facts } from './Facts.tsx';
-import { AlertRow, Section } from './Rows.tsx';
+import { AlertSection, Section } from './Rows.tsx';
 
 const EVERY_MS = 2_000;
 const PUSHES_EVERY_MS = 5_000;
@@ -49,7 +49,7 @@ export function CourierDetail({ city, id }: { city: string; id: string }) {
           </Fact>
         )}
         {courier.zone_id !== null && (
-          <Fact name={t('thing.zone')}>
+          <Fact name={t('field.zone')}>
             <Pick kind="zone" city={city} id={courier.zone_id} name={nameOf(city, 'zone', courier.zone_id)} />
           </Fact>
         )}
@@ -72,15 +72,7 @@ function CourierAlerts({ city, id }: { city: string; id: string }) {
     () => cityModel(city).alerts.all().filter((alert) => alert.about['courier'] === id),
     [city, id],
   );
-  if (found.value.length === 0) return null;
-  return (
-    <Section
-      title={t('region.alerts')}
-      items={found.value}
-      keyOf={(alert) => alert.id}
-      row={(alert) => <AlertRow alert={alert} />}
-    />
-  );
+  return <AlertSection alerts={found.value} within="courier" />;
 }
 
 /** What he was asked, and what he said. */

@@ -47,7 +47,7 @@ export function Detail() {
           <span class="detail-kind">{t(`thing.${now.kind}`)}</span> <bdi>{titleOf(now)}</bdi>
         </h2>
         <Button kind="quiet" onPress={close} label={t('detail.close')}>
-          ×
+          <span class="cross" aria-hidden="true">×</span>
         </Button>
       </header>
       <Body key={key} of={now} />

@@ -41,15 +41,15 @@ export function OrderDetail({ city, id }: { city: string; id: string }) {
           {order.waiting ? t('order.waits') : t(`map.state.${order.state}`)} <Lateness order={order} />
         </Fact>
         {order.venue_id !== null && (
-          <Fact name={t('thing.venue')}>
+          <Fact name={t('field.venue')}>
             <Pick kind="venue" city={city} id={order.venue_id} name={nameOf(city, 'venue', order.venue_id)} />
           </Fact>
         )}
-        <Fact name={t('thing.courier')}>
+        <Fact name={t('field.courier')}>
           {order.courier_id === null ? t('order.no_courier') : <Pick kind="courier" city={city} id={order.courier_id} />}
         </Fact>
         {order.zone_id !== null && (
-          <Fact name={t('thing.zone')}>
+          <Fact name={t('field.zone')}>
             <Pick kind="zone" city={city} id={order.zone_id} name={nameOf(city, 'zone', order.zone_id)} />
           </Fact>
         )}

@@ -1,6 +1,7 @@
 /** Orders, couriers, venues and alerts as short lists: the first 200, and how many there are. */
 
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 
 import { duration, number } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
@@ -10,12 +11,15 @@ import { serverNow } from '../model/signals.ts';
 import { Ago } from '../parts/Ago.tsx';
 import { useLive } from '../parts/live.ts';
 import { Pick } from '../parts/Pick.tsx';
-import { Shape } from '../alerts/Sign.tsx';
+import { byUrgency } from '../alerts/grouping.ts';
 import { SubjectOf } from '../alerts/Card.tsx';
-import type { Alert, Courier, Order, Venue } from '../wire/types.ts';
+import { Shape } from '../alerts/Sign.tsx';
+import { Button } from '../parts/Button.tsx';
+import type { Alert, Courier, Order, SubjectKind, Venue } from '../wire/types.ts';
 import { lateMin } from './behind.ts';
 
 export const ROWS_SHOWN = 200;
+const ALERTS_AT_FIRST = 6;
 
 interface SectionProps<T> {
   readonly title: string;
@@ -24,10 +28,13 @@ interface SectionProps<T> {
   readonly total?: number;
   readonly row: (item: T) => ComponentChildren;
   readonly keyOf: (item: T) => string;
+  /** What stands below in place of how many more there are. */
+  readonly more?: ComponentChildren;
 }
 
 /** A list under its heading with its count; it says so where it is empty. */
-export function Section<T>({ title, items, total = items.length, row, keyOf }: SectionProps<T>) {
+export function Section<T>(props: SectionProps<T>) {
+  const { title, items, total = items.length, row, keyOf } = props;
   const shown = items.slice(0, ROWS_SHOWN);
   return (
     <section class="section">
@@ -43,7 +50,10 @@ export function Section<T>({ title, items, total = items.length, row, keyOf }: S
           ))}
         </ul>
       )}
-      {total > shown.length && <p class="quiet">{t('list.more', { count: total - shown.length })}</p>}
+      {props.more ??
+        (total > shown.length && (
+          <p class="quiet">{t('list.more', { count: total - shown.length })}</p>
+        ))}
     </section>
   );
 }
@@ -104,13 +114,36 @@ export function VenueRow({ city, venue }: { city: string; venue: Venue }) {
   );
 }
 
-export function AlertRow({ alert }: { alert: Alert }) {
+/** Alerts of what is looked at, the most urgent first; a long list begins short. */
+export function AlertSection({ alerts, within }: { alerts: readonly Alert[]; within: SubjectKind }) {
+  const [whole, showWhole] = useState(false);
+  if (alerts.length === 0) return null;
+  const sorted = alerts.toSorted(byUrgency);
+  return (
+    <Section
+        title={t('region.alerts')}
+        items={whole ? sorted : sorted.slice(0, ALERTS_AT_FIRST)}
+        total={alerts.length}
+        keyOf={(alert) => alert.id}
+        row={(alert) => <AlertRow alert={alert} within={within} />}
+        more={
+          whole || alerts.length <= ALERTS_AT_FIRST ? null : (
+            <Button kind="quiet" onPress={() => showWhole(true)}>
+              {t('list.all', { count: alerts.length })}
+            </Button>
+          )
+        }
+      />
+  );
+}
+
+function AlertRow({ alert, within }: { alert: Alert; within: SubjectKind }) {
   return (
     <>
       <Shape severity={alert.severity} />
       <span class="visually-hidden">{t(`severity.${alert.severity}`)}</span>
       <Pick kind="alert" city={alert.city} id={alert.id} name={ruleName(alert.rule)} />
-      <SubjectOf alert={alert} />
+      <SubjectOf alert={alert} within={within} />
       <span class="quiet row-rest">
         <Ago ts={alert.started_ts} />
       </span>

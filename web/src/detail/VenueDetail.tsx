@@ -18,7 +18,7 @@ import { usePolled } from '../parts/polled.ts';
 import type { Venue } from '../wire/types.ts';
 import { byNeed } from './behind.ts';
 import { Fact, Facts } from './Facts.tsx';
-import { AlertRow, OrderRow, ROWS_SHOWN, Section } from './Rows.tsx';
+import { AlertSection, OrderRow, ROWS_SHOWN, Section } from './Rows.tsx';
 
 const EVERY_MS = 3_000;
 
@@ -52,7 +52,7 @@ export function VenueDetail({ city, id }: { city: string; id: string }) {
           {venue.prep_minutes === null ? '–' : duration(venue.prep_minutes * 60)}
         </Fact>
         {venue.zone_id !== null && (
-          <Fact name={t('thing.zone')}>
+          <Fact name={t('field.zone')}>
             <Pick kind="zone" city={city} id={venue.zone_id} name={nameOf(city, 'zone', venue.zone_id)} />
           </Fact>
         )}
@@ -114,15 +114,7 @@ function VenueAlerts({ city, id }: { city: string; id: string }) {
     () => cityModel(city).alerts.all().filter((alert) => alert.about['venue'] === id),
     [city, id],
   );
-  if (found.value.length === 0) return null;
-  return (
-    <Section
-      title={t('region.alerts')}
-      items={found.value}
-      keyOf={(alert) => alert.id}
-      row={(alert) => <AlertRow alert={alert} />}
-    />
-  );
+  return <AlertSection alerts={found.value} within="venue" />;
 }
 
 function Orders({ city, id }: { city: string; id: string }) {

@@ -15,7 +15,7 @@ import { useLive } from '../parts/live.ts';
 import { usePolled } from '../parts/polled.ts';
 import { byNeed, byStatus, byTrouble, zoneFromModel } from './behind.ts';
 import { Fact, Facts } from './Facts.tsx';
-import { AlertRow, CourierRow, OrderRow, Section, VenueRow } from './Rows.tsx';
+import { AlertSection, CourierRow, OrderRow, Section, VenueRow } from './Rows.tsx';
 
 const EVERY_MS = 2_000;
 
@@ -104,15 +104,7 @@ function ZoneAlerts({ city, id }: { city: string; id: string }) {
     () => cityModel(city).alerts.all().filter((alert) => alert.about['zone'] === id),
     [city, id],
   );
-  if (found.value.length === 0) return null;
-  return (
-    <Section
-      title={t('region.alerts')}
-      items={found.value}
-      keyOf={(alert) => alert.id}
-      row={(alert) => <AlertRow alert={alert} />}
-    />
-  );
+  return <AlertSection alerts={found.value} within="zone" />;
 }
 
 /** The orders, couriers and venues that the figures count. */

@@ -15,7 +15,7 @@ export function CityTable({ slugs }: { slugs: readonly string[] }) {
       <caption class="visually-hidden">{t('strip.table')}</caption>
       <thead>
         <tr>
-          <th scope="col">{t('thing.city')}</th>
+          <th scope="col">{t('field.city')}</th>
           {FIGURES.map((name) => (
             <th scope="col" key={name}>
               {t(`figure.${name}`)}

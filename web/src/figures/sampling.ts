@@ -7,7 +7,7 @@ import { effect, signal, untracked } from '@preact/signals';
 
 import { groupsOf, type Group } from '../alerts/grouping.ts';
 import { waitOf } from '../alerts/reason.ts';
-import { cities, figures, serverNow } from '../model/signals.ts';
+import { cities, clock, figures, serverNow } from '../model/signals.ts';
 import { FIGURES, figureIn, type FigureName } from './city.ts';
 import { Trails } from './trails.ts';
 
@@ -60,6 +60,7 @@ function* now(ts: number): Generator<readonly [string, number]> {
 /** Samples from now on, in hidden tabs too; the answer ends it. */
 export function startSampling(): () => void {
   return effect(() => {
+    if (clock.value.mode !== 'live') return; // trends are of now
     const ts = serverNow.value;
     if (!trails.isDue(ts)) return;
     untracked(() => trails.note(now(ts), ts));

@@ -1,4 +1,7 @@
-/** What a watcher must not overlook: a lost or silent connection, silent feeds. */
+/**
+ * What a watcher must not overlook: a lost or silent connection, silent feeds. It is said aloud once;
+ * the seconds that run in it are for the eye only.
+ */
 
 import { clockTime, duration } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
@@ -6,21 +9,39 @@ import { feedName } from '../i18n/named.ts';
 import { cityName } from '../model/names.ts';
 import { connection, silentFeeds, tick } from '../model/signals.ts';
 import { session } from '../model/session.ts';
+import { useLive } from '../parts/live.ts';
 
 import './banner.css';
 
 export function Banner() {
-  const feeds = silentFeeds.value;
-  return (
-    <div role="status" aria-live="polite">
-      <ConnectionLine />
-      {feeds.length > 0 && (
-        <p class="banner banner-quiet">
-          {t('feed.silent', { feeds: feeds.map((one) => `${cityName(one.city)}: ${feedName(one.feed)}`).join(', ') })}
-        </p>
-      )}
-    </div>
+  const feeds = useLive(
+    () =>
+      silentFeeds.value
+        .map((one) => t('banner.feed', { city: cityName(one.city), feed: feedName(one.feed) }))
+        .join(', '),
+    [],
   );
+  const silent = feeds.value === '' ? '' : t('feed.silent', { feeds: feeds.value });
+  const state = connection.value.state;
+  return (
+    <>
+      <p class="visually-hidden" role="status">
+        {state === 'live' ? '' : t(`banner.${state}`)} {silent}
+      </p>
+      <div aria-live="off">
+        <ConnectionLine />
+        {silent !== '' && (
+          <p class="banner banner-silent">
+            <Stop /> {silent}
+          </p>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Stop() {
+  return <span class="banner-stop" aria-hidden="true" />;
 }
 
 function ConnectionLine() {
@@ -30,13 +51,17 @@ function ConnectionLine() {
   const now = tick.value;
   if (state === 'stale') {
     const age = duration((now - (heardAt ?? since)) / 1000);
-    return <p class="banner">{t('connection.stale', { age })}</p>;
+    return (
+      <p class="banner">
+        <Stop /> {t('connection.stale', { age })}
+      </p>
+    );
   }
   if (refused) return <p class="banner">{t('connection.refused', { reason: reason ?? '' })}</p>;
   const wait = duration(retryAt === null ? 0 : (retryAt - now) / 1000);
   return (
     <p class="banner">
-      {t('connection.gone', { time: clockTime(heardAt ?? since), wait })}
+      <Stop /> {t('connection.gone', { time: clockTime(heardAt ?? since), wait })}
       <button type="button" onClick={() => session.retry()}>
         {t('connection.retry')}
       </button>

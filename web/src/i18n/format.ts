@@ -46,7 +46,8 @@ export function duration(seconds: number): string {
   if (whole < 90) return t('duration.s', { s: whole });
   const minutes = Math.round(whole / 60);
   if (minutes < 90) return t('duration.min', { min: minutes });
-  return t('duration.h_min', { h: Math.floor(minutes / 60), min: minutes % 60 });
+  const h = Math.floor(minutes / 60);
+  return minutes % 60 === 0 ? t('duration.h', { h }) : t('duration.h_min', { h, min: minutes % 60 });
 }
 
 function timeFormat(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
