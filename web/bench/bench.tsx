@@ -24,9 +24,18 @@ import demo from '../../config/demo/city.geojson?raw';
 import '../src/style/tokens.css';
 import '../src/style/layout.css';
 
+interface Bench {
+  inventedMs: number;
+  stage: Stage | null;
+  chosen: Pick | null;
+  /** As many updates, and a quarter as many of zones, venues and orders, as fast as frames come. */
+  hurry(updates: number): Promise<void>;
+  unmount(): void;
+}
+
 declare global {
   interface Window {
-    __bench: { inventedMs: number; stage: Stage | null; chosen: Pick | null; unmount: () => void };
+    __bench: Bench;
   }
 }
 
@@ -64,8 +73,24 @@ const couriersChanged = signal(0);
 const zonesChanged = signal(0);
 const now = signal(begun);
 
-window.__bench = { inventedMs: 0, stage: null, chosen: null, unmount: () => undefined };
 const app = document.getElementById('app')!;
+window.__bench = {
+  inventedMs: 0,
+  stage: null,
+  chosen: null,
+  unmount: () => render(null, app),
+  hurry: async (updates) => {
+    for (let update = 0; update < updates; update++) {
+      riders.ride(Date.now());
+      couriersChanged.value += 1;
+      if (update % 4 !== 0) continue;
+      zones = zonesIn(collection, Date.now(), (update % 40) / 40);
+      now.value += 1_000;
+      zonesChanged.value += 1;
+      if (update % 40 === 0) await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+  },
+};
 render(
   <CityMap
     opened={(stage) => (window.__bench.stage = stage)}
@@ -91,12 +116,11 @@ render(
   />,
   app,
 );
-window.__bench.unmount = () => render(null, app);
 
 if (!asked.has('still')) {
   setInterval(() => {
     const from = performance.now();
-    riders.ride(Date.now());
+    riders.ride(Date.now() + aheadMs);
     window.__bench.inventedMs += performance.now() - from;
     couriersChanged.value += 1;
   }, STEP_MS);

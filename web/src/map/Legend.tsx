@@ -136,7 +136,7 @@ function venue(look: Partial<VenueLook>): Draw {
   return (ink, dress) => {
     ink.translate(ICON_PX / 2 - VENUE_PX / 2, ICON_PX / 2 - VENUE_PX / 2);
     const family = getComputedStyle(document.body).fontFamily;
-    drawVenue(ink, { ...PLAIN, ...look }, 8, dress, family);
+    drawVenue(ink, { ...PLAIN, ...look }, 6.5, dress, family);
   };
 }
 

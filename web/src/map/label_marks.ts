@@ -83,7 +83,7 @@ export function drawLabel(
   tracePressure(sign, label.sign, place(SIGN_PX) + SIGN_PX / 2, middle, SIGN_PX / 2 - 1);
   ink.lineJoin = 'round';
   ink.lineWidth = 1.5;
-  ink.strokeStyle = dress.outline;
+  ink.strokeStyle = label.stale ? dress.quiet : dress.outline;
   ink.stroke(sign);
   ink.fillStyle = label.stale ? dress.surface : mark;
   ink.fill(sign);

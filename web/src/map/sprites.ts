@@ -54,13 +54,13 @@ export function drawSprites(side: number, dress: Dress): Sprites {
       traceCourier(path, side < SHAPES_FROM && status !== 'off' ? 'idle' : status, x, y, r);
       ink.lineJoin = 'round';
       if (stage === 'silent') {
-        // A ring: a dark one below, the grey above.
-        ink.lineWidth = edge * 2;
-        ink.strokeStyle = dress.outline;
-        ink.globalAlpha = 0.8;
+        // A grey ring, the ground below it quieter: it is no longer known where he is.
+        ink.lineWidth = edge * 2.4;
+        ink.strokeStyle = dress.surface;
+        ink.globalAlpha = 0.6;
         ink.stroke(path);
         ink.globalAlpha = 1;
-        ink.lineWidth = edge;
+        ink.lineWidth = edge * 1.2;
         ink.strokeStyle = dress.marks['courier-silent'];
         ink.stroke(path);
         return;

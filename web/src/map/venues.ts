@@ -26,7 +26,7 @@ export interface VenueLook {
   readonly x: number;
   readonly y: number;
   readonly shape: VenueShape;
-  /** How much of the ring is filled, 0 to 1, and with which colour. */
+  /** How much of the ring is filled, 0 to 1, and with which colour; a small delay has no ring. */
   readonly ring: number;
   readonly ringMark: Mark;
   readonly overdue: number;
@@ -56,8 +56,8 @@ export function lookOf(venue: Venue, waiting: number, nowMs: number): VenueLook 
     x: worldX(venue.lon),
     y: worldY(venue.lat),
     shape,
-    ring: Math.min(1, overrun / FULL_RING_MIN),
-    ringMark: slow ? 'order-very-late' : late ? 'order-late' : 'order-on-time',
+    ring: late ? Math.min(1, overrun / FULL_RING_MIN) : 0,
+    ringMark: slow ? 'order-very-late' : 'order-late',
     overdue: venue.overdue,
     waiting,
     ours: venue.paused_by !== null,
