@@ -18,6 +18,7 @@ CASES: Final = {
     "start": "a killed monitor of 200,000 couriers until it is ready again, from SQLite",
     "fanout": "couriers to watchers: what a beat costs to make, and to send to 1,000 of them",
     "latency": "20,000 positions a second through Mosquitto, publish to WebSocket",
+    "page": "the live map with moving couriers in a browser without a graphics card",
     "store": "group commits of SQLite and Redis beside a bare fsync, and 100 MB snapshots",
 }
 
