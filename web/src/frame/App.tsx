@@ -12,8 +12,25 @@ import { startNoting } from '../figures/load.ts';
 import { startSampling } from '../figures/sampling.ts';
 import { Strip } from '../figures/Strip.tsx';
 import { t } from '../i18n/index.ts';
-import { connection, selection, shownCity, silentFeeds } from '../model/signals.ts';
+import { events, feedMap, sources } from '../map/connect.ts';
+import { CityMap } from '../map/Map.tsx';
+import {
+  clock,
+  connection,
+  mainView,
+  pane,
+  selection,
+  shownCity,
+  silentFeeds,
+} from '../model/signals.ts';
 import { useLive } from '../parts/live.ts';
+import { ReplayBar } from '../replay/ReplayBar.tsx';
+import { Tables } from '../tables/Tables.tsx';
+import { Bar } from '../ways/Bar.tsx';
+import { Help } from '../ways/Help.tsx';
+import { Panes } from '../ways/Panes.tsx';
+import { Settings } from '../ways/Settings.tsx';
+import { SignIn } from '../ways/SignIn.tsx';
 import { Banner } from './Banner.tsx';
 
 export function App() {
@@ -23,6 +40,7 @@ export function App() {
   }, [title]);
   useEffect(() => startSampling(), []);
   useEffect(() => startNoting(), []);
+  useEffect(() => feedMap(), []);
   // Of a silent feed the picture is as old as of a lost connection.
   const silent = useLive(() => {
     const shown = shownCity.value;
@@ -33,18 +51,29 @@ export function App() {
       class="frame"
       data-connection={connection.value.state}
       data-feeds={silent.value ? 'silent' : 'heard'}
+      data-clock={clock.value.mode}
+      data-pane={pane.value}
     >
       <a class="skip" href="#alerts">
         {t('region.skip_to_alerts')}
       </a>
-      <header class="frame-strip" id="strip" aria-label={t('region.figures')}>
+      <header class="frame-bar">
         <h1 class="visually-hidden">{t('app.name')}</h1>
-        <Strip />
+        <Bar />
       </header>
+      <section class="frame-strip" id="strip" aria-label={t('region.figures')} tabIndex={-1}>
+        <Strip />
+      </section>
       <div class="frame-banner">
         <Banner />
+        <ReplayBar />
       </div>
-      <main class="frame-map" id="map" aria-label={t('region.map')} />
+      <main class="frame-map" id="map" aria-label={t(`region.${mainView.value}`)} tabIndex={-1}>
+        <div class="frame-view" hidden={mainView.value !== 'map'}>
+          <CityMap sources={sources} events={events} />
+        </div>
+        {mainView.value === 'tables' && <Tables />}
+      </main>
       <aside
         class="frame-detail"
         id="detail"
@@ -56,7 +85,11 @@ export function App() {
       <aside class="frame-alerts" id="alerts" aria-label={t('region.alerts')} tabIndex={-1}>
         <Alerts />
       </aside>
+      <Panes />
       <Dialogs />
+      <Settings />
+      <Help />
+      <SignIn />
     </div>
   );
 }

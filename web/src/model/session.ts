@@ -13,9 +13,9 @@ import type { Layer, Slots, Welcome } from '../wire/types.ts';
 import {
   clockOffset,
   connection,
-  figures,
   living,
   livingCity,
+  livingFigures,
   me,
   onAlertNews,
   page,
@@ -83,7 +83,7 @@ export class Session {
     this.api.token = token;
     batch(() => {
       living.value = new Map();
-      figures.value = [];
+      livingFigures.value = [];
       me.value = null;
       signInNeeded.value = false;
     });
@@ -210,7 +210,7 @@ export class Session {
   async #readFigures(): Promise<void> {
     if (signInNeeded.value) return;
     try {
-      figures.value = (await this.api.cities()).items;
+      livingFigures.value = (await this.api.cities()).items;
     } catch (fault) {
       if (fault instanceof ApiProblem && fault.status === 401) signInNeeded.value = true;
       // Otherwise the figures stay: how old they are is told by their time and the connection.

@@ -84,7 +84,12 @@ export const me = signal<Me | null>(null);
 /** A token is needed: none was given, or it is not known (any more). */
 export const signInNeeded = signal(false);
 /** The cities in figures, as last polled; empty before the first answer. */
-export const figures = signal<readonly City[]>([]);
+export const livingFigures = signal<readonly City[]>([]);
+/** The recorded city in figures while one is shown; written by `replay/`. */
+export const recordedFigures = signal<readonly City[]>([]);
+export const figures = computed(() =>
+  recorded.value === null ? livingFigures.value : recordedFigures.value,
+);
 /** The cities as they are; watched on while a recorded day is shown. */
 export const living = signal<ReadonlyMap<string, CityModel>>(new Map());
 /** The cities of a recorded day, null while none is shown; written by `replay/`. */

@@ -7,7 +7,18 @@
 import { batch, effect, signal } from '@preact/signals';
 
 import { session } from '../model/session.ts';
-import { cities, clock, living, recorded, serverNow, shownCity } from '../model/signals.ts';
+import type { CityModel } from '../model/city.ts';
+import {
+  cities,
+  clock,
+  living,
+  livingFigures,
+  recorded,
+  recordedFigures,
+  serverNow,
+  shownCity,
+} from '../model/signals.ts';
+import { fleet } from '../map/connect.ts';
 import { askedMoment } from '../ways/address.ts';
 import {
   momentFrom,
@@ -20,11 +31,13 @@ import {
   type Marks,
   type Recording,
 } from './past.ts';
+import { figuresOf } from './figures.ts';
 import { Player, type Status } from './player.ts';
 import { PastCity } from './stage.ts';
 
 const AGAIN_MS = 5_000; // the end grows and marks are added
 const BACK_MS = 10 * 60_000; // where it opens without a moment given
+const FIGURES_MS = 1_000;
 const END_LAG_MS = 3_000;
 
 export const recording = signal<Recording | null>(null);
@@ -146,12 +159,24 @@ function begin(slug: string, at: number): void {
         status.value = now;
         const { at: moment, speed, playing } = now;
         clock.value = { mode: 'replay', at: moment, speed, playing };
+        count(past.model, now);
       }),
   };
   player = new Player(world, hearer, at);
   void player.seek(at);
   void readAgain(slug);
   timer = setInterval(() => void readAgain(slug), AGAIN_MS);
+}
+
+let counted = { at: 0, loading: true };
+
+/** The figures of then, once a second of ours. */
+function count(model: CityModel, { at, loading }: Status): void {
+  const now = Date.now();
+  if (now - counted.at < FIGURES_MS && loading === counted.loading) return;
+  counted = { at: now, loading };
+  const name = livingFigures.peek().find((one) => one.city === model.slug)?.name ?? model.slug;
+  recordedFigures.value = [figuresOf(model, name, fleet.columns, at)];
 }
 
 async function readAgain(slug: string): Promise<void> {

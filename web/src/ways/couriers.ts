@@ -1,20 +1,57 @@
-/** Finding couriers by a part of their id, in the city that is looked at. */
+/** Finding couriers in the city that is looked at: by a part of their id, and those a search means. */
 
-import { city } from '../model/signals.ts';
+import { effect } from '@preact/signals';
+
+import { fleet, mapFilter } from '../map/connect.ts';
+import { NO_FILTER } from '../map/sources.ts';
+import { STATUSES } from '../model/couriers.ts';
+import { tick } from '../model/signals.ts';
+import { EMPTY, SILENT, STATUS_BITS } from '../wire/frames.ts';
+import { meantOrders, meantVenues, meantZones, query, shownNames } from './found.ts';
+import { factsOfCourier, meant } from './matching.ts';
 import { fold } from './query.ts';
 
 /** At most so many ids that hold `part`, those that begin with it first. */
 export function courierIds(part: string, most: number): readonly string[] {
-  const couriers = city.peek()?.couriers;
-  if (couriers === undefined) return [];
+  const { columns } = fleet;
   const begin: string[] = [];
   const within: string[] = [];
-  for (let slot = 0; slot < couriers.size && begin.length < most; slot++) {
-    const id = couriers.idAt(slot);
+  for (let slot = 0; slot < columns.size && begin.length < most; slot++) {
+    const id = columns.idAt(slot);
     if (id === null) continue;
     const at = fold(id).indexOf(part);
     if (at === 0) begin.push(id);
     else if (at > 0 && within.length < most) within.push(id);
   }
   return [...begin, ...within].slice(0, most);
+}
+
+function* known() {
+  const { columns } = fleet;
+  for (let slot = 0; slot < columns.size; slot++) {
+    const told = columns.status[slot] ?? EMPTY;
+    const id = columns.idAt(slot);
+    const status = STATUSES[told & STATUS_BITS];
+    if (id !== null && status !== undefined) yield { id, status, silent: (told & SILENT) !== 0 };
+  }
+}
+
+/** Tells the map what the search means, now and as it changes; couriers once a second. */
+export function followSearch(): void {
+  effect(() => {
+    const asked = query.value;
+    if (asked.terms.length === 0) {
+      if (mapFilter.peek() !== NO_FILTER) mapFilter.value = NO_FILTER;
+      return;
+    }
+    void tick.value;
+    const names = shownNames.value;
+    mapFilter.value = {
+      ...NO_FILTER,
+      zones: meantZones.value,
+      venues: meantVenues.value,
+      orders: meantOrders.value,
+      couriers: meant(asked, 'courier', known(), (one) => one.id, (one) => factsOfCourier(one, names)),
+    };
+  });
 }
