@@ -97,6 +97,7 @@ class Target(Struct, frozen=True, kw_only=True):
     eta_s: float | None = None
     from_zone: str | None = None
     round: int = 1
+    failed_by: tuple[str, ...] = ()  # where it went in vain, when it went to several targets
     answer: Answer | None = None
     answered_ts: int | None = None
     arrived_ts: int | None = None

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from alerts.action import Action, Happening, Target, TargetState
 from monitor.core.city import City
 from monitor.core.events import CourierPushResponse
+from monitor.core.guard import targets_of
 from monitor.core.reports import DeliveryReport
 
 # What a report makes of a target's state; a better outcome is never taken back by a worse one.
@@ -38,12 +39,25 @@ def take_report(city: City, report: DeliveryReport) -> bool:
     if RANK[report.outcome] <= RANK.get(target.state, 3):
         return False
     state: TargetState = "expired" if report.outcome == "cancelled" else report.outcome
-    words = report.words if state in ("failed", "expired") else ""
+    if state in ("failed", "expired"):
+        if report.to in target.failed_by:
+            return False
+        target = replace(target, failed_by=(*target.failed_by, report.to))
+        if len(target.failed_by) < len(_names_of(city, action, target)):
+            state = target.state  # others may still bring it
+    words = report.words if report.outcome in ("failed", "expired") else ""
     told = replace(target, state=state, why=f"{target.why}; {words}" if words else target.why)
     set_targets(city, action, (*action.targets[:i], told, *action.targets[i + 1 :]), report.ts)
     _advance(city, action.id, told, report)
     city.desk.wake(report.ts)
     return True
+
+
+def _names_of(city: City, action: Action, target: Target) -> tuple[str, ...]:
+    """Where the letters of a target go."""
+    if target.kind == "notice":
+        return (target.id,)
+    return targets_of(city, getattr(city.desk.settings, action.kind).targets)
 
 
 def _place_of(action: Action, key: str) -> int:

@@ -35,6 +35,8 @@ class Desk:
         self.planned_ms = NEVER  # and were last
         # Firing alerts that ask for a push, and until when each rests after a campaign.
         self.wanting: dict[str, int] = {}
+        # Alerts whose pause was hindered, and when each is looked at again.
+        self.put_off: dict[str, int] = {}
         # When each courier was pushed of late, the latest last; who was left in peace is not here.
         self.pushed: dict[str, list[int]] = {}
         self.given_up: list[Alert] = []  # whose campaigns found too few, for support to hear
@@ -131,6 +133,7 @@ class Desk:
             "plan_due_ms": self.plan_due_ms,
             "planned_ms": self.planned_ms,
             "wanting": dict(self.wanting),
+            "put_off": dict(self.put_off),
             "pushed": {courier: list(times) for courier, times in self.pushed.items()},
             "pushed_swept": self._pushed_swept,
             "rounds": list(self._rounds),
@@ -146,6 +149,7 @@ class Desk:
         self.due_ms, self.plan_due_ms = data["due_ms"], data["plan_due_ms"]
         self.planned_ms = data["planned_ms"]
         self.wanting = dict(data["wanting"])
+        self.put_off = dict(data["put_off"])
         self.pushed = {courier: list(times) for courier, times in data["pushed"].items()}
         self._pushed_swept = data["pushed_swept"]
         self._rounds = list(data["rounds"])

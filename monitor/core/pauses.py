@@ -54,8 +54,11 @@ def open_case(city: City, alert: Alert, now_ms: int) -> None:
         from_mode = "couriers_late"
     if from_mode is not None:
         book.hinder(alert.id, from_mode)
+        desk.put_off[alert.id] = now_ms + AGAIN_MS
+        desk.wake(now_ms + AGAIN_MS)
         return
     book.unhinder(alert.id)
+    desk.put_off.pop(alert.id, None)
     wait_ms = round((settings.warn_s if auto else settings.proposal_s) * 1000)
     action = Action(
         id=book.new_id(KIND, now_ms),

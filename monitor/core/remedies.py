@@ -67,9 +67,23 @@ def run(city: City, now_ms: int) -> None:
     desk.due_ms = FAR  # whoever wants another look says so
     for action in desk.actions.take_due(now_ms):
         RUNS[action.kind](city, action, now_ms)
+    _look_again(city, now_ms)
     pushes.plan(city, now_ms)
     notices.run(city, now_ms)
     desk.wake(desk.actions.due_ms)
+
+
+def _look_again(city: City, now_ms: int) -> None:
+    """Alerts whose pause was hindered: what stood in its way may be gone."""
+    desk = city.desk
+    for alert_id, at_ms in list(desk.put_off.items()):
+        if at_ms > now_ms:
+            desk.wake(at_ms)
+            continue
+        del desk.put_off[alert_id]
+        alert = city.book.find(alert_id)
+        if alert is not None and not pauses.had_case(city, alert):
+            pauses.open_case(city, alert, now_ms)
 
 
 def hear_changes(city: City, effects: Effects, now_ms: int) -> None:

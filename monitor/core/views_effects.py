@@ -239,7 +239,7 @@ def _actions_for(city: City, row: int, now_ms: int) -> Iterator[Action]:
     began = int(t.placed_ts[row])
     ended = max(int(t.delivered_ts[row]), int(t.cancelled_ts[row]))
     until = {"venue": now_ms if ended == NEVER else ended}
-    until["zone"] = int(t.assign_ts[row]) if t.assigned[row] else until["venue"]
+    until["zone"] = int(t.given_ts[row]) if t.assigned[row] else until["venue"]
     # Histories are in the order of their ends: what ended before the order came is none of its.
     past = takewhile(lambda a: (a.resolved_ts or 0) >= began, reversed(city.book.history))
     alerts = {alert.id for alert in _alerts_of(city, row)}

@@ -332,3 +332,30 @@ def test_a_resume_is_waited_for_until_something_is_known_of_it() -> None:
     assert stage.letters[-1].deadline_ts >= at(910) + 6 * 3_600_000
     stage.report(4_520, stage.letters[-1])
     assert (stage.action().state, stage.living) == ("reverted", [])
+
+
+def test_what_stood_in_the_way_of_a_pause_is_looked_at_again() -> None:
+    """Pauses were switched off when the alert fired: it is proposed once they are on again."""
+    stage = Stage(acting(PROPOSED))
+    stage.say(0, *(venue(0, f"v{i}") for i in range(3)), venue(0, "v", prep_minutes=5))
+    stage.say(2, *(placed(2, f"o{i}") for i in range(5)))
+    stage.say(3, SwitchActions(CITY, at(3), "anna", "pause_venue", True, "a drill"))
+    stage.until(FIRES + 200)
+    assert stage.hindered() == {"switched_off": 1}
+    stage.say(
+        FIRES + 201, SwitchActions(CITY, at(FIRES + 201), "anna", "pause_venue", False, "over")
+    )
+    stage.until(FIRES + 300)
+    assert stage.action("pause_venue").state == "proposed"
+
+
+def test_a_letter_that_one_of_two_targets_refuses_may_come_by_the_other() -> None:
+    """Only when both have failed has the pause failed; told twice counts once."""
+    stage = slow(pause={"targets": ("a", "b")}, until=BUSY + 1, arrives=False)
+    by_a, by_b = stage.letters[-2:]
+    assert {by_a.to, by_b.to} == {"a", "b"}
+    for seconds in (BUSY + 2, BUSY + 3):
+        stage.report(seconds, by_a, "failed")
+    assert stage.action("pause_venue").targets[-1].state == "waiting"
+    stage.report(BUSY + 4, by_b, "delivered")
+    assert stage.action("pause_venue").targets[-1].state == "delivered"
