@@ -50,39 +50,37 @@ export function Feed() {
   rows.current = shown.rows;
   const [, bump] = useReducer((turn: number) => turn + 1, 0);
   return (
-    <>
-      <SeverityFilter alerts={firing.value} />
-      <div class="feed" ref={list}>
-        <div class="feed-news">
-          {shown.waiting.length > 0 && (
-            <button
-              type="button"
-              class="button button-first"
-              onClick={() => {
-                letGo.current = true;
-                bump(undefined);
-                list.current?.closest('.frame-alerts')?.scrollTo({ top: 0 });
-              }}
-            >
-              <Shape severity={shown.waiting[0]?.severity ?? 'info'} />
-              {t('feed.new', { count: shown.waiting.length })}
-            </button>
-          )}
-        </div>
-        {shown.rows.length > 0 && (
-          <div role="feed" aria-label={t('feed.label')} aria-busy="false" class="feed-list">
-            {shown.rows.slice(0, CARDS_SHOWN).map(({ key, item, over }, at) => (
-              <Card key={key} group={item} over={over} at={at + 1} of={shown.rows.length} />
-            ))}
-          </div>
+    <div class="feed" ref={list}>
+      <div class="feed-head">
+        <SeverityFilter alerts={firing.value} />
+        {shown.waiting.length > 0 && (
+          <button
+            type="button"
+            class="button button-first feed-news"
+            onClick={() => {
+              letGo.current = true;
+              bump(undefined);
+              list.current?.closest('.frame-alerts')?.scrollTo({ top: 0 });
+            }}
+          >
+            <Shape severity={shown.waiting[0]?.severity ?? 'info'} />
+            {t('feed.new', { count: shown.waiting.length })}
+          </button>
         )}
-        {shown.rows.length > CARDS_SHOWN && (
-          <p class="quiet feed-rest">{t('list.more', { count: shown.rows.length - CARDS_SHOWN })}</p>
-        )}
-        {shown.rows.length === 0 && <Nothing />}
-        <Muted groups={muted.value} />
       </div>
-    </>
+      {shown.rows.length > 0 && (
+        <div role="feed" aria-label={t('feed.label')} aria-busy="false" class="feed-list">
+          {shown.rows.slice(0, CARDS_SHOWN).map(({ key, item, over }, at) => (
+            <Card key={key} group={item} over={over} at={at + 1} of={shown.rows.length} />
+          ))}
+        </div>
+      )}
+      {shown.rows.length > CARDS_SHOWN && (
+        <p class="quiet feed-rest">{t('list.more', { count: shown.rows.length - CARDS_SHOWN })}</p>
+      )}
+      {shown.rows.length === 0 && <Nothing />}
+      <Muted groups={muted.value} />
+    </div>
   );
 }
 
