@@ -178,6 +178,7 @@ export interface ActionTarget {
   readonly from_zone: string | null;
   readonly round: number;
   readonly answer: 'accepted' | 'declined' | 'none' | null;
+  readonly failed_by: readonly string[];
   readonly answered_ts: number | null;
   readonly arrived_ts: number | null;
 }
