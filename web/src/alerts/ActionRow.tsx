@@ -21,7 +21,8 @@ import { actionLine, byWhom, progressLine } from './words.ts';
 /** Those that tell people; they end with their alerts. */
 export const NOTICES: ReadonlySet<string> = new Set(['warn_support', 'page_on_call']);
 
-export function ActionRow({ action }: { action: Action }) {
+/** `short`: one line of what is under way; how to stop it is a press away, in its details. */
+export function ActionRow({ action, short = false }: { action: Action; short?: boolean }) {
   const progress = useLive(() => progressLine(action), [action]);
   const proposed = action.state === 'proposed';
   const who = action.approved_by ?? action.by;
@@ -33,14 +34,14 @@ export function ActionRow({ action }: { action: Action }) {
           class="pick"
           onClick={() => (selection.value = { kind: 'action', city: action.city, id: action.id })}
         >
-          {actionLine(action)}
+          {short && !proposed ? t(`kind.short.${action.kind}`) : actionLine(action)}
         </button>{' '}
         <span class="quiet">
           {proposed ? <Left until={action.deadline_ts} /> : progress}
           {who !== null && ` · ${byWhom(who)}`}
         </span>
       </p>
-      {proposed ? <Decide action={action} /> : <Stop action={action} />}
+      {proposed ? <Decide action={action} /> : !short && <Stop action={action} />}
       <TroubleLine about={action.id} />
     </div>
   );

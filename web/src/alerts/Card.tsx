@@ -34,7 +34,7 @@ const EASED_BY_PAUSE: ReadonlySet<string> = new Set([
   'venue_silent',
   'order_unaccepted',
 ]);
-const ACTIONS_SHOWN = 3;
+const ACTIONS_SHOWN = 2; // but whatever waits for a decision
 const MEMBERS_SHOWN = 50;
 
 interface CardProps {
@@ -159,14 +159,23 @@ function Actions({ group }: { group: Group }) {
   if (found.length === 0) return null;
   const notices = found.filter((action) => NOTICES.has(action.kind));
   const all = found.filter((action) => !NOTICES.has(action.kind));
+  const proposed = all.filter((action) => action.state === 'proposed').length;
+  const shown = all.slice(0, Math.max(proposed, ACTIONS_SHOWN));
   return (
     <div class="actions">
       {notices.length > 0 && <Told notices={notices} />}
-      {all.slice(0, ACTIONS_SHOWN).map((action) => (
-        <ActionRow key={action.id} action={action} />
+      {shown.map((action) => (
+        <ActionRow key={action.id} action={action} short />
       ))}
-      {all.length > ACTIONS_SHOWN && (
-        <p class="quiet">{t('list.more', { count: all.length - ACTIONS_SHOWN })}</p>
+      {all.length > shown.length && (
+        <p class="told">
+          <Pick
+            kind="alert"
+            city={group.city}
+            id={group.alerts[0].id}
+            name={t('card.more_actions', { count: all.length - shown.length })}
+          />
+        </p>
       )}
     </div>
   );

@@ -3,7 +3,7 @@
 import { clockTime, duration, number } from '../i18n/format.ts';
 import { isKey, t } from '../i18n/index.ts';
 import { feedName, hindranceName, stageName, stateName } from '../i18n/named.ts';
-import { cityModel, serverNow } from '../model/signals.ts';
+import { cityModel, ENDED, serverNow } from '../model/signals.ts';
 import { nameOf } from '../model/names.ts';
 import type { Outcome } from '../wire/client.ts';
 import type { Action, Alert } from '../wire/types.ts';
@@ -73,7 +73,9 @@ export function progressLine(action: Action): string {
   if (kind === 'push_couriers' && state !== 'proposed' && targets.length > 0) {
     const asked = targets.filter((target) => target.state !== 'held_back').length;
     const arrived = targets.filter((target) => target.arrived_ts !== null).length;
-    const params = { state: stateName(state), count: asked, accepted: came.accepted, arrived };
+    // While it goes on its stage says more than that a letter was delivered.
+    const now = ENDED.has(state) ? stateName(state) : stageName(action.stage);
+    const params = { state: now, count: asked, accepted: came.accepted, arrived };
     return t('action.progress.push', params);
   }
   if (kind === 'pause_venue' && action.until_ts !== null) {
