@@ -3,6 +3,7 @@
  * the same names; nothing is fetched here.
  */
 
+import { computed } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
 import { Alerts } from '../alerts/Alerts.tsx';
@@ -18,6 +19,8 @@ import {
   clock,
   connection,
   mainView,
+  me,
+  page,
   pane,
   selection,
   shownCity,
@@ -33,14 +36,18 @@ import { Settings } from '../ways/Settings.tsx';
 import { SignIn } from '../ways/SignIn.tsx';
 import { Banner } from './Banner.tsx';
 
+/** What is known of the cities is read, and shown, only when it may be. */
+const mayLook = computed(() => me.value !== null || page.value?.sign_in === false);
+
 export function App() {
   const title = t('app.title');
   useEffect(() => {
     document.title = title;
   }, [title]);
   useEffect(() => startSampling(), []);
-  useEffect(() => startNoting(), []);
-  useEffect(() => feedMap(), []);
+  const open = mayLook.value;
+  useEffect(() => (open ? startNoting() : undefined), [open]);
+  useEffect(() => (open ? feedMap() : undefined), [open]);
   // Of a silent feed the picture is as old as of a lost connection.
   const silent = useLive(() => {
     const shown = shownCity.value;
@@ -61,13 +68,27 @@ export function App() {
         <h1 class="visually-hidden">{t('app.name')}</h1>
         <Bar />
       </header>
-      <section class="frame-strip" id="strip" aria-label={t('region.figures')} tabIndex={-1}>
-        <Strip />
-      </section>
       <div class="frame-banner">
         <Banner />
         <ReplayBar />
       </div>
+      {open && <Regions />}
+      <Panes />
+      <Dialogs />
+      <Settings />
+      <Help />
+      <SignIn />
+    </div>
+  );
+}
+
+/** The regions of what is watched. */
+function Regions() {
+  return (
+    <>
+      <section class="frame-strip" id="strip" aria-label={t('region.figures')} tabIndex={-1}>
+        <Strip />
+      </section>
       <main class="frame-map" id="map" aria-label={t(`region.${mainView.value}`)} tabIndex={-1}>
         <div class="frame-view" hidden={mainView.value !== 'map'}>
           <CityMap sources={sources} events={events} />
@@ -85,11 +106,6 @@ export function App() {
       <aside class="frame-alerts" id="alerts" aria-label={t('region.alerts')} tabIndex={-1}>
         <Alerts />
       </aside>
-      <Panes />
-      <Dialogs />
-      <Settings />
-      <Help />
-      <SignIn />
-    </div>
+    </>
   );
 }

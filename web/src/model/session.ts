@@ -58,6 +58,7 @@ export class Session {
         await new Promise((resolve) => setTimeout(resolve, PAGE_RETRY_MS));
       }
     }
+    if (page.value.sign_in && this.api.token === null) signInNeeded.value = true;
     this.#connect();
     void this.#poll();
   }
@@ -69,7 +70,6 @@ export class Session {
   signIn(token: string, remember = false): void {
     storeToken(token, remember);
     this.#begin(token);
-    void this.#readFigures();
   }
 
   /** Sign out: nothing is kept, nothing is shown. */
@@ -89,6 +89,7 @@ export class Session {
     });
     this.#stream?.forget();
     this.#stream?.signIn(token);
+    if (token !== null) this.#stream?.start(); // it waited for one
   }
 
   /** Try to connect now. */
@@ -158,7 +159,7 @@ export class Session {
     };
     this.#stream = new StreamClient(world, this.#listener(), this.api.token);
     for (const [id, watch] of this.#looks) this.#stream.watch(id, watch);
-    this.#stream.start();
+    if (!signInNeeded.value) this.#stream.start();
   }
 
   #listener(): Listener {
@@ -194,6 +195,7 @@ export class Session {
       const isShown = seen.has(shownCity.value ?? '');
       if (!isShown) shownCity.value = welcome.cities.length === 1 ? (only ?? null) : null;
     });
+    void this.#readFigures();
     const known = this.#stream?.topics.watches.get('cities')?.cities ?? [];
     if (known.join() !== welcome.cities.join()) {
       this.#stream?.watch('cities', { cities: welcome.cities, layers: ALWAYS, box: null });
@@ -208,7 +210,8 @@ export class Session {
   }
 
   async #readFigures(): Promise<void> {
-    if (signInNeeded.value) return;
+    // Without being let in there is nothing to ask for.
+    if (signInNeeded.value || (page.value?.sign_in === true && me.value === null)) return;
     try {
       livingFigures.value = (await this.api.cities()).items;
     } catch (fault) {

@@ -4,13 +4,13 @@
  */
 
 import { useSignal } from '@preact/signals';
-import { memo } from './memo.ts';
 import { useRef } from 'preact/hooks';
 
 import { moment } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { kindName, ruleName } from '../i18n/named.ts';
 import { clock } from '../model/signals.ts';
+import { memo } from './memo.ts';
 import type { Marks, Recording } from './past.ts';
 import { marks, seek } from './replay.ts';
 import { across, gapsIn, SPANS_H, windowOf, type SpanH, type TimeWindow } from './window.ts';
@@ -76,7 +76,7 @@ function Ticks({ window, now }: { window: TimeWindow; now: number }) {
   return (
     <div class="timeline-ticks" aria-hidden="true">
       {Array.from({ length: TICKS }, (_, at) => (
-        <bdi key={at}>{moment(window.from + at * apart, now)}</bdi>
+        <bdi key={at}>{moment(window.from + at * apart, at === 0 ? now : window.from + at * apart)}</bdi>
       ))}
     </div>
   );
@@ -113,9 +113,11 @@ const Picture = memo(function Picture({ window, recording, marks }: PictureProps
         const width = Math.max(across(window, resolved_ts ?? window.to) - x, 2);
         const lane = LANES[severity] ?? 2;
         return (
-          <rect key={id} class={`timeline-alert timeline-${severity}`} x={x} y={2 + lane * 9} width={width} height={7}>
+          <g key={id} class={`timeline-${severity}`}>
             <title>{t('replay.mark', { time: moment(fired_ts, recording.now_ts), what: ruleName(rule) })}</title>
-          </rect>
+            <rect class="timeline-alert" x={x} y={2 + lane * 9} width={width} height={7} />
+            {fired_ts >= window.from && <rect x={x} y={2 + lane * 9} width={1.5} height={7} />}
+          </g>
         );
       })}
       {steps.map(({ id, kind, ts, state }) => (

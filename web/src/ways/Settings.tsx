@@ -19,6 +19,7 @@ import {
   type Theme,
 } from './settings.ts';
 import { free, soundBlocked, trySound } from './sound.ts';
+import { Who } from './SignIn.tsx';
 import { Swatches } from './Swatches.tsx';
 
 export function Settings() {
@@ -87,6 +88,7 @@ export function Settings() {
         </p>
       )}
       <KeysSwitch />
+      <Who />
     </Panel>
   );
 }

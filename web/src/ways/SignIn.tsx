@@ -9,6 +9,7 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 import { isKey, t } from '../i18n/index.ts';
 import { me, page, signInNeeded } from '../model/signals.ts';
 import { session } from '../model/session.ts';
+import { settingsOpen } from './keys.ts';
 
 import './ways.css';
 
@@ -108,7 +109,10 @@ export function Who() {
         <button
           type="button"
           class="button button-quiet"
-          onClick={() => (signInNeeded.value = true)}
+          onClick={() => {
+            settingsOpen.value = false;
+            signInNeeded.value = true;
+          }}
         >
           {t('signin.do')}
         </button>
