@@ -3,7 +3,8 @@
  *
  * By the address: `couriers`, `theme` (light, dark), `palette`, `dir` (rtl), `language`,
  * `select` (kind:id), `place` (lon,lat,zoom), `still` (no updates), `trend` (as if five minutes had
- * passed), `all` (all venues). What it did stands in `__citywatch.overlay`, and in `__bench` the time
+ * passed), `all` (all venues),
+ * `overlay` (webgl2, canvas2d: how couriers are drawn). What it did stands in `__citywatch.overlay`, and in `__bench` the time
  * that the inventing took, to be taken off.
  */
 
@@ -12,6 +13,7 @@ import { render } from 'preact';
 import type { FeatureCollection } from 'geojson';
 
 import { LANGUAGES, speak } from '../src/i18n/index.ts';
+import type { Way } from '../src/map/counters.ts';
 import { CityMap } from '../src/map/Map.tsx';
 import type { Place } from '../src/map/mercator.ts';
 import { shapesOf } from '../src/map/shapes.ts';
@@ -30,6 +32,9 @@ interface Bench {
   chosen: Pick | null;
   /** As many updates, and a quarter as many of zones, venues and orders, as fast as frames come. */
   hurry(updates: number): Promise<void>;
+  /** Where the map came to rest. */
+  place: Place | null;
+  mount(): void;
   unmount(): void;
 }
 
@@ -68,16 +73,47 @@ const [lon, lat, zoom] = (asked.get('place') ?? '').split(',').map(Number);
 const place: Place | null =
   lon !== undefined && lat !== undefined && zoom !== undefined ? { lon, lat, zoom } : null;
 const selection = signal<Pick | null>(id ? { kind: kind as PickKind, id } : null);
+const way = asked.get('overlay') as Way | null;
 const filter: MapFilter = { ...NO_FILTER, allVenues: asked.has('all') };
 const couriersChanged = signal(0);
 const zonesChanged = signal(0);
 const now = signal(begun);
+
+function map() {
+  return (
+    <CityMap
+      {...(way === null ? {} : { way })}
+      opened={(stage) => (window.__bench.stage = stage)}
+      sources={{
+        city: signal('demo'),
+        shapes: signal(collection),
+        zones: { changed: zonesChanged, all: () => zones },
+        venues: { changed: signal(0), all: () => venues },
+        orders: { changed: signal(0), all: () => orders },
+        couriers: { changed: couriersChanged, fleet: () => riders },
+        now,
+        selection,
+        filter: signal(filter),
+        palette: signal(palette),
+        dark: signal(dark),
+        basemap: signal(null),
+        place: signal(place),
+      }}
+      events={{
+        chosen: (pick) => (selection.value = window.__bench.chosen = pick),
+        moved: (rested) => (window.__bench.place = rested),
+      }}
+    />
+  );
+}
 
 const app = document.getElementById('app')!;
 window.__bench = {
   inventedMs: 0,
   stage: null,
   chosen: null,
+  place: null,
+  mount: () => render(map(), app),
   unmount: () => render(null, app),
   hurry: async (updates) => {
     for (let update = 0; update < updates; update++) {
@@ -91,31 +127,7 @@ window.__bench = {
     }
   },
 };
-render(
-  <CityMap
-    opened={(stage) => (window.__bench.stage = stage)}
-    sources={{
-      city: signal('demo'),
-      shapes: signal(collection),
-      zones: { changed: zonesChanged, all: () => zones },
-      venues: { changed: signal(0), all: () => venues },
-      orders: { changed: signal(0), all: () => orders },
-      couriers: { changed: couriersChanged, fleet: () => riders },
-      now,
-      selection,
-      filter: signal(filter),
-      palette: signal(palette),
-      dark: signal(dark),
-      basemap: signal(null),
-      place: signal(place),
-    }}
-    events={{
-      chosen: (pick) => (selection.value = window.__bench.chosen = pick),
-      moved: () => undefined,
-    }}
-  />,
-  app,
-);
+window.__bench.mount();
 
 if (!asked.has('still')) {
   setInterval(() => {

@@ -7,6 +7,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
 import { t } from '../i18n/index.ts';
+import type { Way } from './counters.ts';
 import { Legend } from './Legend.tsx';
 import type { MapEvents, MapSources } from './sources.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -17,25 +18,27 @@ interface Props {
   /** Both are read once, when the map is mounted: give the same ones at each rendering. */
   readonly sources: MapSources;
   readonly events: MapEvents;
+  /** How couriers are drawn; the best way here, if it is not said. */
+  readonly way?: Way;
   /** Is given the stage when it is there, null when it goes. */
   readonly opened?: (stage: Stage | null) => void;
 }
 
-export function CityMap({ sources, events, opened }: Props) {
+export function CityMap({ sources, events, way, opened }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const stage = useRef<Stage | null>(null);
-  const way = useSignal<string | null>(null);
+  const ground = useSignal<string | null>(null);
   useEffect(() => {
     const element = host.current;
     if (element === null) return;
     let gone = false;
-    void openStage(element, sources, events).then((made) => {
+    void openStage(element, sources, events, way).then((made) => {
       if (gone) {
         made.destroy();
         return;
       }
       stage.current = made;
-      way.value = made.counters.way;
+      ground.value = made.counters.ground;
       opened?.(made);
     });
     return () => {
@@ -59,7 +62,7 @@ export function CityMap({ sources, events, opened }: Props) {
         />
       </div>
       <Legend sources={sources} />
-      {way.value === 'canvas2d' && <p class="map-note">{t('map.simple')}</p>}
+      {ground.value === 'canvas2d' && <p class="map-note">{t('map.simple')}</p>}
     </div>
   );
 }

@@ -1,7 +1,11 @@
 /** What the overlay did, for tests, for the bench and for a developer's eye: `__citywatch.overlay`. */
 
+export type Way = 'webgl2' | 'canvas2d';
+
 export interface OverlayCounters {
-  way: 'webgl2' | 'canvas2d';
+  /** How the couriers are drawn, and what lies below them. */
+  readonly way: Way;
+  readonly ground: 'maplibre' | 'canvas2d';
   /** Changes of the couriers that came, and those of which the newest was drawn. */
   received: number;
   drawn: number;
@@ -23,9 +27,10 @@ declare global {
   }
 }
 
-export function startCounters(way: OverlayCounters['way']): OverlayCounters {
+export function startCounters(ground: OverlayCounters['ground'], way: Way): OverlayCounters {
   const counters: OverlayCounters = {
     way,
+    ground,
     received: 0,
     drawn: 0,
     frames: 0,

@@ -26,6 +26,7 @@ export interface ZonePaint {
 }
 
 export interface Ground {
+  readonly way: 'maplibre' | 'canvas2d';
   /** What has the focus, takes the keys and the pointer. */
   readonly element: HTMLElement;
   view(): View;

@@ -42,6 +42,7 @@ const REST_MS = 200;
 const WHEEL_ZOOM = 1 / 300; // steps for each pixel of a wheel
 
 export class CanvasGround implements Ground {
+  readonly way = 'canvas2d';
   readonly element = document.createElement('canvas');
   readonly #ink: CanvasRenderingContext2D;
   readonly #ending = new AbortController();

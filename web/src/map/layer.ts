@@ -13,12 +13,15 @@ import { Pace } from './pace.ts';
 import { NOBODY, type Fleet } from './sources.ts';
 import { courierSide } from './sprites.ts';
 
+const AGED_MS = 900;
+
 export class CourierLayer {
   readonly #pace = new Pace();
   readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
   #fleet: Fleet = NOBODY;
   #waiting = false; // an update has come that was not taken yet
   #untold = false; // one was taken that was not drawn yet
+  #drawnAt = -Infinity;
   #frame = 0;
   #drawnIn: CSSNumberish | null = null; // the frame's time
 
@@ -42,6 +45,11 @@ export class CourierLayer {
   light(lit: Lit): void {
     this.overlay.light(lit);
     this.ask();
+  }
+
+  /** A second has gone: positions have grown older, if no update came meanwhile. */
+  aged(): void {
+    if (performance.now() - this.#drawnAt > AGED_MS) this.ask();
   }
 
   /** Draw at the next frame. */
@@ -79,6 +87,7 @@ export class CourierLayer {
 
   #draw(at: number): void {
     const begun = performance.now();
+    this.#drawnAt = begun;
     if (this.#waiting) this.#take(at);
     const slides = this.#slides(at);
     const share = slides ? this.#pace.share(at) : 1;

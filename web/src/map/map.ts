@@ -40,6 +40,7 @@ setWorkerUrl(workerUrl);
 const GO_MS = 600;
 
 export class LibreGround implements Ground {
+  readonly way = 'maplibre';
   readonly element: HTMLElement;
   readonly #map: LibreMap;
   readonly #state = new Map<string, ZonePaint>();

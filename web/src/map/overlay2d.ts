@@ -1,9 +1,10 @@
 /**
- * Couriers on a Canvas2D where WebGL2 is missing: the same pictures at the same places as
+ * Couriers on a Canvas2D where there is no graphics card: the same pictures at the same places as
  * `overlay.ts` draws, without sliding between two updates.
  *
- * Pixels are written into an image by ourselves: without a graphics card the canvas' own copying
- * takes 5 µs a picture, a hundred milliseconds for 20,000.
+ * Pixels are written into an image by ourselves, 20,000 couriers in 3 ms: the canvas' own copying of
+ * pictures takes 5 µs for each, a hundred milliseconds for all. Only the part in which couriers are,
+ * or were before, is cleared and shown.
  */
 
 import type { Dress } from './colours.ts';
@@ -21,6 +22,15 @@ interface Stencil {
   readonly colours: Uint32Array;
 }
 
+/** The part of the image in which couriers are, device pixels. */
+interface Part {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+const NOWHERE: Part = { left: Infinity, top: Infinity, right: 0, bottom: 0 };
+
 export class CanvasOverlay implements Overlay {
   readonly way = 'canvas2d';
   readonly canvas = document.createElement('canvas');
@@ -31,6 +41,7 @@ export class CanvasOverlay implements Overlay {
   #lit: Lit = { statuses: 0b1111, slots: null };
   #ratio = 1;
   #image: ImageData | null = null;
+  #used: Part = NOWHERE;
 
   constructor(dress: Dress) {
     const ink = this.canvas.getContext('2d');
@@ -52,12 +63,18 @@ export class CanvasOverlay implements Overlay {
     const { width, height } = this.canvas;
     this.#image ??= this.#ink.createImageData(width, height);
     const pixels = new Uint32Array(this.#image.data.buffer);
-    pixels.fill(0);
+    const before = this.#used;
+    pixels.fill(0, before.top * width, before.bottom * width);
+    this.#used = NOWHERE;
     if (fleet !== null) {
       const device = Math.max(2, Math.round(side * this.#ratio));
       this.#write(fleet, pixels, view, nowMs, device);
     }
-    this.#ink.putImageData(this.#image, 0, 0);
+    const [left, top] = [Math.min(before.left, this.#used.left), Math.min(before.top, this.#used.top)];
+    const right = Math.max(before.right, this.#used.right);
+    const bottom = Math.max(before.bottom, this.#used.bottom);
+    if (right <= left || bottom <= top) return;
+    this.#ink.putImageData(this.#image, 0, 0, left, top, right - left, bottom - top);
   }
 
   dress(dress: Dress): void {
@@ -70,6 +87,7 @@ export class CanvasOverlay implements Overlay {
     this.canvas.width = Math.max(1, Math.round(width * ratio));
     this.canvas.height = Math.max(1, Math.round(height * ratio));
     this.#image = null;
+    this.#used = NOWHERE;
     this.#stencils.clear(); // how far a line is from the next has changed
   }
 
@@ -90,6 +108,7 @@ export class CanvasOverlay implements Overlay {
     const { width } = this.canvas;
     // Whoever is cut by an edge is left out, so that no pixel is beyond the image.
     const [right, bottom] = [width - device, this.canvas.height - device];
+    let [west, north, east, south] = [Infinity, Infinity, 0, 0];
     for (let slot = 0; slot < size; slot++) {
       const told = status[slot]!;
       const code = told & STATUS_BITS;
@@ -107,9 +126,15 @@ export class CanvasOverlay implements Overlay {
       const isSilent = (told & SILENT) !== 0 || (code !== OFF && fix < silent);
       const column = isSilent ? 2 : fix < ageing ? 1 : 0;
       const { steps, colours } = stencils[(code * STAGES.length + column) * 2 + (isMeant ? 0 : 1)]!;
+      if (left < west) west = left;
+      if (left > east) east = left;
+      if (top < north) north = top;
+      if (top > south) south = top;
       const from = top * width + left;
       for (let at = 0; at < steps.length; at++) pixels[from + steps[at]!] = colours[at]!;
     }
+    if (west === Infinity) return;
+    this.#used = { left: west, top: north, right: east + device, bottom: south + device };
   }
 
   /** The pictures as pixels, status by status and stage by stage, each and then dimmed. */
@@ -119,12 +144,14 @@ export class CanvasOverlay implements Overlay {
     const { canvas } = drawSprites(side, this.#dress);
     const ink = canvas.getContext('2d');
     if (ink === null) throw new Error('no canvas');
+    const { data } = ink.getImageData(0, 0, canvas.width, canvas.height);
+    const pixels = new Uint32Array(data.buffer);
     const made: Stencil[] = [];
     for (let row = 0; row <= OFF; row++) {
       for (let column = 0; column < STAGES.length; column++) {
-        const { data } = ink.getImageData(column * side, row * side, side, side);
-        made.push(stencil(data, side, this.canvas.width, 1));
-        made.push(stencil(data, side, this.canvas.width, DIMMED));
+        const from = (row * canvas.width + column) * side;
+        made.push(stencil(pixels, from, canvas.width, side, this.canvas.width, 1));
+        made.push(stencil(pixels, from, canvas.width, side, this.canvas.width, DIMMED));
       }
     }
     this.#stencils.set(side, made);
@@ -132,15 +159,24 @@ export class CanvasOverlay implements Overlay {
   }
 }
 
-function stencil(data: Uint8ClampedArray, side: number, width: number, share: number): Stencil {
+/** The picture of `side` × `side` whose upper left pixel is at `from`, for an image of `width`. */
+function stencil(
+  pixels: Uint32Array,
+  from: number,
+  stride: number,
+  side: number,
+  width: number,
+  share: number,
+): Stencil {
   const steps: number[] = [];
   const colours: number[] = [];
   for (let at = 0; at < side * side; at++) {
-    const [red = 0, green = 0, blue = 0, alpha = 0] = data.subarray(at * 4, at * 4 + 4);
+    const [row, column] = [Math.floor(at / side), at % side];
+    const colour = pixels[from + row * stride + column]!;
+    const alpha = colour >>> 24; // little-endian, as every machine that runs a browser
     if (alpha < FAINTEST) continue;
-    steps.push(Math.floor(at / side) * width + (at % side));
-    // Little-endian, as every machine that runs a browser.
-    colours.push(((Math.round(alpha * share) << 24) | (blue << 16) | (green << 8) | red) >>> 0);
+    steps.push(row * width + column);
+    colours.push(((Math.round(alpha * share) << 24) | (colour & 0xffffff)) >>> 0);
   }
   return { steps: Int32Array.from(steps), colours: Uint32Array.from(colours) };
 }

@@ -68,7 +68,7 @@ export function drawSprites(side: number, dress: Dress): Sprites {
       ink.globalAlpha = stage === 'fresh' ? 1 : 0.5;
       ink.fillStyle = dress.marks[mark];
       ink.fill(path);
-      ink.globalAlpha = stage === 'fresh' ? 0.85 : 0.6;
+      ink.globalAlpha = side < SHAPES_FROM ? 0.6 : stage === 'fresh' ? 0.85 : 0.6;
       ink.lineWidth = edge;
       ink.strokeStyle = dress.outline;
       ink.stroke(path);

@@ -11,7 +11,7 @@ import { effect, untracked, type ReadonlySignal } from '@preact/signals';
 import { duration } from '../i18n/format.ts';
 import { language } from '../i18n/index.ts';
 import { dressOf, type Dress } from './colours.ts';
-import { startCounters, type OverlayCounters } from './counters.ts';
+import { startCounters, type OverlayCounters, type Way } from './counters.ts';
 import type { Ground, GroundEvents } from './ground.ts';
 import { CanvasGround } from './ground2d.ts';
 import { Halo } from './halo.ts';
@@ -20,7 +20,7 @@ import { looksOf } from './looks.ts';
 import { Marks } from './marks.ts';
 import { boxOf, placeOf, zoomOf, type Place, type View } from './mercator.ts';
 import { linesOf } from './orders.ts';
-import { hasWebGL2, WebGlOverlay, type Overlay } from './overlay.ts';
+import { graphics, WebGlOverlay, type Overlay } from './overlay.ts';
 import { CanvasOverlay } from './overlay2d.ts';
 import { pickAt } from './pick.ts';
 import { followPointer } from './pointer.ts';
@@ -42,15 +42,21 @@ type GroundMaker = new (
   events: GroundEvents,
 ) => Ground;
 
-/** Makes the map in `host`; with MapLibre where there is WebGL, which is loaded only then. */
+/**
+ * Makes the map in `host`; with MapLibre where there is WebGL, which is loaded only then. `way` is how
+ * couriers are drawn, where it is not to be the best way here.
+ */
 export async function openStage(
   host: HTMLElement,
   sources: MapSources,
   events: MapEvents,
+  way?: Way,
 ): Promise<Stage> {
-  if (!hasWebGL2()) return new Stage(host, sources, events, null);
+  const found = graphics();
+  const best = found === 'card' ? 'webgl2' : 'canvas2d';
+  if (found === 'none') return new Stage(host, sources, events, null, best);
   const { LibreGround } = await import('./map.ts');
-  return new Stage(host, sources, events, LibreGround);
+  return new Stage(host, sources, events, LibreGround, way ?? best);
 }
 
 export class Stage {
@@ -72,6 +78,7 @@ export class Stage {
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #fitted: string | null = null;
+  #toFit = false;
   #whole: Place | null = null; // where all of the city is seen
 
   constructor(
@@ -79,11 +86,12 @@ export class Stage {
     private readonly sources: MapSources,
     private readonly events: MapEvents,
     maker: GroundMaker | null,
+    way: Way,
   ) {
     const dress = this.#dress();
-    [this.#ground, this.counters] = this.#lay(dress, maker);
-    const overlay = overlayOf(dress, this.counters.way);
-    this.counters.way = overlay.way;
+    this.#ground = this.#lay(dress, maker);
+    const overlay = overlayOf(dress, way);
+    this.counters = startCounters(this.#ground.way, overlay.way);
     this.#layer = new CourierLayer(
       overlay,
       this.counters,
@@ -92,7 +100,8 @@ export class Stage {
       (share) => this.#drawHalo(share),
     );
     this.#marks = new Marks(dress, (minutes) => `+${duration(minutes * 60)}`);
-    host.dataset['way'] = this.counters.way;
+    host.dataset['ground'] = this.#ground.way;
+    host.dataset['couriers'] = overlay.way;
     overlay.canvas.className = 'map-couriers';
     this.#marks.canvas.className = 'map-marks';
     this.#tip = new Tip(host, sources);
@@ -112,6 +121,8 @@ export class Stage {
 
   /** All of the city. */
   fit(): void {
+    this.#toFit = this.host.clientWidth === 0; // not shown yet: once it is
+    if (this.#toFit) return;
     const bounds = boundsOf(this.#shapes);
     if (bounds === null) return;
     this.#ground.fit(bounds);
@@ -139,20 +150,19 @@ export class Stage {
     this.#ground.destroy();
   }
 
-  /** The ground, and counters that say which way the map is drawn. */
-  #lay(dress: Dress, maker: GroundMaker | null): readonly [Ground, OverlayCounters] {
+  #lay(dress: Dress, maker: GroundMaker | null): Ground {
     const events = { moved: () => this.#moved(), rested: () => this.#rested() };
     const place = this.sources.place.peek() ?? START;
     if (maker !== null) {
       try {
-        return [new maker(this.host, dress, place, events), startCounters('webgl2')];
+        return new maker(this.host, dress, place, events);
       } catch (problem) {
         // The driver gave one context and refuses the next: the simple map is better than none.
         console.warn('map without WebGL:', problem);
         this.host.replaceChildren();
       }
     }
-    return [new CanvasGround(this.host, dress, place, events), startCounters('canvas2d')];
+    return new CanvasGround(this.host, dress, place, events);
   }
 
   #dress(): Dress {
@@ -183,7 +193,7 @@ export class Stage {
       this.#work(FIGURES_MS),
     );
     follow([sources.now], () => {
-      this.#layer.ask(); // positions grow older
+      this.#layer.aged();
       this.#work(FIGURES_MS);
     });
     follow([sources.selection, sources.filter, language], () => {
@@ -329,6 +339,7 @@ export class Stage {
     this.#ground.resize();
     this.#layer.overlay.resize(width, height, ratio);
     this.#marks.resize(width, height, ratio);
+    if (this.#toFit) this.fit();
     this.#layer.moved();
     this.#drawMarks();
   }
@@ -369,7 +380,7 @@ export class Stage {
 }
 
 /** The couriers' canvas: a driver that gave the map a context may refuse the second one. */
-function overlayOf(dress: Dress, way: OverlayCounters['way']): Overlay {
+function overlayOf(dress: Dress, way: Way): Overlay {
   if (way === 'webgl2') {
     try {
       return new WebGlOverlay(dress);
