@@ -14,9 +14,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.support.browser import DEADLINE_MS, Watcher, chromium, watcher
-from tests.support.browser_city import Server, config, serving, token
+from tests.support.browser_city import Server, busy_city, config, living, serving, token
 
 HERE: Final = Path(__file__).parent
+EVENTS_CLOCK: Final = '[engine]\nclock = "events"\n'
 Visit = Callable[..., Awaitable[Watcher]]
 Serve = Callable[..., Awaitable[Server]]
 
@@ -34,6 +35,14 @@ async def browser() -> AsyncIterator[Browser]:
     expect.set_options(timeout=DEADLINE_MS)
     async with chromium() as made:
         yield made
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lunch(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """A simulated lunch that goes on, for tests that only look; its past was judged as it was."""
+    folder = tmp_path_factory.mktemp("lunch")
+    async with serving(folder, config(EVENTS_CLOCK)) as server, living(server, busy_city()):
+        yield server
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -134,11 +134,12 @@ async def watcher(
     theme: str = "light",
     language: str = "en",
     script: str = "",
+    clock: bool = False,
     **more: Any,
 ) -> AsyncIterator[Watcher]:
     """A person with a browser of their own, signed in with `token`; checked when they leave.
 
-    `script` runs before any of the page.
+    `script` runs before any of the page. With `clock` the page's time can be moved on.
     """
     context = await browser.new_context(
         viewport={"width": size[0], "height": size[1]}, locale=language, **more
@@ -152,6 +153,8 @@ async def watcher(
         " if (localStorage.getItem(name) === null) localStorage.setItem(name, value);"
         f"\n{script}"
     )
+    if clock:
+        await context.clock.install()
     page = await context.new_page()
     person = Watcher(context, page)
     await _listen(person)

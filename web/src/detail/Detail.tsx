@@ -8,6 +8,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
 import { selection, type Selection } from '../model/signals.ts';
 import { Button } from '../parts/Button.tsx';
+import { useLive } from '../parts/live.ts';
 import { ActionDetail } from './ActionDetail.tsx';
 import { AlertDetail } from './AlertDetail.tsx';
 import { CourierDetail } from './CourierDetail.tsx';
@@ -44,7 +45,7 @@ export function Detail() {
           </Button>
         )}
         <h2>
-          <span class="detail-kind">{t(`thing.${now.kind}`)}</span> <bdi>{titleOf(now)}</bdi>
+          <span class="detail-kind">{t(`thing.${now.kind}`)}</span> <Title key={key} of={now} />
         </h2>
         <Button kind="quiet" onPress={close} label={t('detail.close')}>
           <span class="cross" aria-hidden="true">×</span>
@@ -53,6 +54,11 @@ export function Detail() {
       <Body key={key} of={now} />
     </div>
   );
+}
+
+function Title({ of }: { of: Selection }) {
+  const title = useLive(() => titleOf(of), [of]);
+  return <bdi>{title}</bdi>;
 }
 
 function close(): void {

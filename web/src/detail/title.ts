@@ -1,4 +1,4 @@
-/** What the thing that is looked at is called. */
+/** What the thing that is looked at is called. Follows: a link is opened before the names are known. */
 
 import { ruleName, feedName } from '../i18n/named.ts';
 import { nameOf } from '../model/names.ts';
@@ -18,6 +18,10 @@ export function titleOf({ kind, city, id }: Selection): string {
     }
     case 'stream':
       return feedName(id);
+    case 'zone':
+      return model.zones.get(id)?.name || id;
+    case 'venue':
+      return model.venues.get(id)?.name || id;
     default:
       return nameOf(city, kind, id);
   }

@@ -85,27 +85,27 @@ export function App() {
 /** The regions of what is watched. */
 function Regions() {
   return (
-    <>
+    <main class="frame-main">
       <section class="frame-strip" id="strip" aria-label={t('region.figures')} tabIndex={-1}>
         <Strip />
       </section>
-      <main class="frame-map" id="map" aria-label={t(`region.${mainView.value}`)} tabIndex={-1}>
+      <section class="frame-map" id="map" aria-label={t(`region.${mainView.value}`)} tabIndex={-1}>
         <div class="frame-view" hidden={mainView.value !== 'map'}>
           <CityMap sources={sources} events={events} />
         </div>
         {mainView.value === 'tables' && <Tables />}
-      </main>
-      <aside
+      </section>
+      <section
         class="frame-detail"
         id="detail"
         aria-label={t('region.detail')}
         hidden={selection.value === null}
       >
         <Detail />
-      </aside>
-      <aside class="frame-alerts" id="alerts" aria-label={t('region.alerts')} tabIndex={-1}>
+      </section>
+      <section class="frame-alerts" id="alerts" aria-label={t('region.alerts')} tabIndex={-1}>
         <Alerts />
-      </aside>
-    </>
+      </section>
+    </main>
   );
 }
