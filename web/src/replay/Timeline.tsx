@@ -94,6 +94,8 @@ interface PictureProps {
 const Picture = memo(function Picture({ window, recording, marks }: PictureProps) {
   const seen = (from: number, to: number): boolean => to >= window.from && from <= window.to;
   const alerts = (marks?.alerts ?? []).filter((one) => seen(one.fired_ts, one.resolved_ts ?? Infinity));
+  // The more at once, the darker: of hundreds each counts for little.
+  const faint = Math.max(Math.min(6 / Math.max(alerts.length, 1), 0.4), 0.02);
   const steps = (marks?.actions ?? []).flatMap(({ id, kind, steps: all }) =>
     all.filter(([ts]) => seen(ts, ts)).map(([ts, state]) => ({ id, kind, ts, state })),
   );
@@ -115,7 +117,7 @@ const Picture = memo(function Picture({ window, recording, marks }: PictureProps
         return (
           <g key={id} class={`timeline-${severity}`}>
             <title>{t('replay.mark', { time: moment(fired_ts, recording.now_ts), what: ruleName(rule) })}</title>
-            <rect class="timeline-alert" x={x} y={2 + lane * 9} width={width} height={7} />
+            <rect opacity={faint} x={x} y={2 + lane * 9} width={width} height={7} />
             {fired_ts >= window.from && <rect x={x} y={2 + lane * 9} width={1.5} height={7} />}
           </g>
         );

@@ -1,7 +1,8 @@
 /** Which keys there are and how the search is written. */
 
 import { t } from '../i18n/index.ts';
-import { CAPS, helpOpen, KEYS } from './keys.ts';
+import { CAPS, KEYS } from './key_reader.ts';
+import { helpOpen } from './keys.ts';
 import { Panel } from './Panel.tsx';
 import { KeysSwitch } from './Settings.tsx';
 

@@ -7,8 +7,9 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
 import { isKey, t } from '../i18n/index.ts';
-import { me, page, signInNeeded } from '../model/signals.ts';
+import { clock, me, page, selection, signInNeeded } from '../model/signals.ts';
 import { session } from '../model/session.ts';
+import { backToLive } from '../replay/replay.ts';
 import { settingsOpen } from './keys.ts';
 
 import './ways.css';
@@ -92,6 +93,14 @@ function roleName(role: string): string {
   return isKey(key) ? t(key) : role;
 }
 
+/** Signs out; nothing of what was looked at stays, a recorded day neither. */
+function leave(): void {
+  settingsOpen.value = false;
+  selection.value = null;
+  if (clock.value.mode === 'replay') backToLive();
+  session.signOut();
+}
+
 /** Who is signed in, and the way out. */
 export function Who() {
   const who = me.value;
@@ -101,7 +110,7 @@ export function Who() {
     <p class="who">
       <span class="who-name">{t('signin.as', { name: who.name, role: roleName(who.role) })}</span>
       {isNamed && (
-        <button type="button" class="button button-quiet" onClick={() => session.signOut()}>
+        <button type="button" class="button button-quiet" onClick={leave}>
           {t('signin.out')}
         </button>
       )}
