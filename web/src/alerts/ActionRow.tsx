@@ -97,7 +97,7 @@ function Decide({ action }: { action: Action }) {
             </Button>
           </>
         )}
-        <Button expanded={looking} onPress={() => look(!looking)}>
+        <Button acts expanded={looking} onPress={() => look(!looking)}>
           {t(action.kind === 'push_couriers' ? 'button.whom' : 'button.what_then')}
         </Button>
       </p>

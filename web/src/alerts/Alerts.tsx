@@ -9,6 +9,7 @@ import { History } from './History.tsx';
 
 import '../parts/parts.css';
 import './alerts.css';
+import './history.css';
 
 export function Alerts() {
   const move = (event: KeyboardEvent): void => {

@@ -189,7 +189,7 @@ function Told({ notices }: { notices: readonly Action[] }) {
         <span key={action.id}>
           {at > 0 && ' · '}
           <Pick kind="action" city={action.city} id={action.id} name={kindName(action.kind)} />{' '}
-          {progressLine(action)}, <Ago ts={action.created_ts} />
+          {progressLine(action)} <Ago ts={action.created_ts} />
         </span>
       ))}
     </p>

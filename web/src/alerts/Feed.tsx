@@ -4,7 +4,7 @@
  */
 
 import { computed } from '@preact/signals';
-import { useReducer, useRef } from 'preact/hooks';
+import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 
 import { t } from '../i18n/index.ts';
 import { cities, city, connection, filters, me, shownCity } from '../model/signals.ts';
@@ -48,6 +48,12 @@ export function Feed() {
   letGo.current = false;
   const shown = steady(rows.current, groups, hold);
   rows.current = shown.rows;
+  // A card that is moved loses the focus, and with it the keyboard its place.
+  const focused = document.activeElement;
+  useLayoutEffect(() => {
+    const lost = focused !== document.activeElement && list.current?.contains(focused);
+    if (lost === true && focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+  });
   const [, bump] = useReducer((turn: number) => turn + 1, 0);
   return (
     <div class="feed" ref={list}>

@@ -8,7 +8,7 @@ import { t } from '../i18n/index.ts';
 import { fieldName, ruleName } from '../i18n/named.ts';
 import { nameOf } from '../model/names.ts';
 import { session } from '../model/session.ts';
-import { cities, cityModel, filters, may, shownCity } from '../model/signals.ts';
+import { cities, cityModel, clock, filters, may, shownCity } from '../model/signals.ts';
 import { Ago } from '../parts/Ago.tsx';
 import { Button } from '../parts/Button.tsx';
 import { Pick } from '../parts/Pick.tsx';
@@ -26,7 +26,7 @@ const SHOWN = 50;
 export function Muted({ groups }: { groups: readonly Group[] }) {
   const open = filters.value.muted;
   const alerts = groups.flatMap((group) => group.alerts);
-  const key = shownCity.value ?? 'all';
+  const key = clock.value.mode === 'live' ? (shownCity.value ?? 'all') : null;
   const { value } = usePolled(key, () => session.api.silences(shownCity.value ?? undefined), SILENCES_EVERY_MS);
   const silences = value?.items ?? [];
   if (alerts.length === 0 && silences.length === 0) return null;

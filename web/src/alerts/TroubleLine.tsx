@@ -1,6 +1,5 @@
 /** Why the last thing pressed here was not done: who was first and when. */
 
-import { clockTime } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { Button } from '../parts/Button.tsx';
 import { putAway, troubles } from './acting.ts';
@@ -11,12 +10,7 @@ export function TroubleLine({ about }: { about: string }) {
   if (trouble === undefined) return null;
   return (
     <p class="trouble" role="alert">
-      <span>
-        {t('trouble.line', {
-          why: refusalWords(trouble.outcome),
-          time: clockTime(trouble.ts),
-        })}
-      </span>
+      <span>{t('trouble.line', { why: refusalWords(trouble) })}</span>
       <Button kind="quiet" onPress={() => putAway(about)} label={t('trouble.put_away')}>
         ×
       </Button>

@@ -8,21 +8,14 @@
 
 import { signal } from '@preact/signals';
 
-import { serverNow } from '../model/signals.ts';
 import { session } from '../model/session.ts';
 import type { Outcome } from '../wire/client.ts';
-
-/** A refusal that nobody has put away yet. */
-export interface Trouble {
-  readonly outcome: Outcome;
-  readonly ts: number;
-}
 
 const APART_MS = 210; // the server takes five commands a second
 const KEPT = 50;
 
-/** Refusals by what they are about. */
-export const troubles = signal<ReadonlyMap<string, Trouble>>(new Map());
+/** Refusals that nobody has put away yet, by what they are about. */
+export const troubles = signal<ReadonlyMap<string, Outcome>>(new Map());
 /** What has a command under way. */
 export const underWay = signal<ReadonlySet<string>>(new Set());
 let nextAt = 0;
@@ -41,7 +34,7 @@ export async function act(
   const outcome = await session.command(name, { city, ...args });
   underWay.value = new Set([...underWay.value].filter((one) => one !== about));
   const others = [...troubles.value].filter(([one]) => one !== about);
-  const told = outcome.ok ? [] : [[about, { outcome, ts: serverNow.value }] as const];
+  const told = outcome.ok ? [] : [[about, outcome] as const];
   troubles.value = new Map([...others, ...told].slice(-KEPT));
   return outcome;
 }

@@ -11,27 +11,29 @@ import { loadOf, responseWords } from './load.ts';
 
 export function CityTable({ slugs }: { slugs: readonly string[] }) {
   return (
-    <table class="city-table">
-      <caption class="visually-hidden">{t('strip.table')}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('field.city')}</th>
-          {FIGURES.map((name) => (
-            <th scope="col" key={name}>
-              {t(`figure.${name}`)}
-            </th>
+    <div class="city-table-view" role="region" aria-label={t('strip.table')} tabIndex={0}>
+      <table class="city-table">
+        <caption class="visually-hidden">{t('strip.table')}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t('field.city')}</th>
+            {FIGURES.map((name) => (
+              <th scope="col" key={name}>
+                {t(`figure.${name}`)}
+              </th>
+            ))}
+            <th scope="col">{t('figure.load')}</th>
+            <th scope="col">{t('figure.response')}</th>
+            <th scope="col">{t('strip.feeds')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {slugs.map((slug) => (
+            <CityRow key={slug} slug={slug} />
           ))}
-          <th scope="col">{t('figure.load')}</th>
-          <th scope="col">{t('figure.response')}</th>
-          <th scope="col">{t('strip.feeds')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {slugs.map((slug) => (
-          <CityRow key={slug} slug={slug} />
-        ))}
-      </tbody>
-    </table>
+        </tbody>
+      </table>
+    </div>
   );
 }
 

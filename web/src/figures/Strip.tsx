@@ -6,7 +6,7 @@
 import { number } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { cityName } from '../model/names.ts';
-import { cities, shownCity } from '../model/signals.ts';
+import { cities, clock, shownCity } from '../model/signals.ts';
 import { useLive } from '../parts/live.ts';
 import { FIGURES, figureIn, type FigureName } from './city.ts';
 import { CityTable } from './CityTable.tsx';
@@ -30,17 +30,17 @@ export function Strip() {
   const shown = shownCity.value ?? (slugs.length === 1 ? (slugs[0] ?? null) : null);
   return (
     <div class="strip">
-      {slugs.length > 1 && <CityChoice slugs={slugs} />}
       {shown === null ? (
         <CityTable slugs={slugs} />
       ) : (
         <>
+          {slugs.length > 1 && <CityChoice slugs={slugs} />}
           {slugs.length === 1 && <p class="strip-city">{cityName(shown)}</p>}
           <dl class="figures">
             {FIGURES.map((name) => (
               <Figure key={name} city={shown} name={name} />
             ))}
-            <Load city={shown} />
+            {clock.value.mode === 'live' && <Load city={shown} />}
           </dl>
           <FeedAges city={shown} />
         </>

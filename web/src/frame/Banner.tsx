@@ -28,14 +28,16 @@ export function Banner() {
       <p class="visually-hidden" role="status">
         {state === 'live' ? '' : t(`banner.${state}`)} {silent}
       </p>
-      <div aria-live="off">
-        <ConnectionLine />
-        {silent !== '' && (
-          <p class="banner banner-silent">
-            <Stop /> {silent}
-          </p>
-        )}
-      </div>
+      {(state !== 'live' || silent !== '') && (
+        <section aria-label={t('banner.label')}>
+          <ConnectionLine />
+          {silent !== '' && (
+            <p class="banner">
+              <Stop /> {silent}
+            </p>
+          )}
+        </section>
+      )}
     </>
   );
 }
