@@ -2,7 +2,7 @@
  * The map with invented couriers at 4 updates a second, for measuring and for looking at it.
  *
  * By the address: `couriers`, `theme` (light, dark), `palette`, `dir` (rtl), `language`,
- * `select` (kind:id), `place` (lon,lat,zoom), `still` (no updates), `trend` (as if five minutes had
+ * `select` (kind:id), `place` (lon,lat,zoom), `still` (no updates, and time stands), `trend` (as if five minutes had
  * passed), `all` (all venues),
  * `overlay` (webgl2, canvas2d: how couriers are drawn). What it did stands in `__citywatch.overlay`, and in `__bench` the time
  * that the inventing took, to be taken off.
@@ -138,7 +138,7 @@ if (!asked.has('still')) {
   }, STEP_MS);
 }
 setInterval(() => {
-  now.value = Date.now() + aheadMs;
+  if (!asked.has('still')) now.value = Date.now() + aheadMs;
   zonesChanged.value += 1;
 }, 1_000);
 if (asked.has('trend')) {
