@@ -38,7 +38,9 @@ export function ReplayBar() {
           {t('replay.back')}
         </button>
       </div>
-      {status.value !== null && recording.value !== null && <Timeline recording={recording.value} />}
+      {status.value !== null && recording.value !== null && (
+        <Timeline recording={recording.value} />
+      )}
       <Words />
     </section>
   );
@@ -57,18 +59,17 @@ function Controls({ at, speed, playing }: { at: number; speed: number; playing: 
   return (
     <div class="replay-controls">
       <Press name={t('replay.before')} press={() => step(-1)} path="M19 5v14L9 12zM6 5v14" />
-      <button
-        type="button"
-        class="button replay-play"
-        onClick={playing ? pause : play}
-      >
+      <button type="button" class="button replay-play" onClick={playing ? pause : play}>
         <Icon path={playing ? 'M8 5v14M16 5v14' : 'M8 5v14l11-7z'} />
         {t(playing ? 'replay.pause' : 'replay.play')}
       </button>
       <Press name={t('replay.next')} press={() => step(1)} path="M5 5v14l10-7zM18 5v14" />
       <label class="replay-field">
         <span>{t('replay.speed')}</span>
-        <select value={String(speed)} onChange={(event) => setSpeed(Number(event.currentTarget.value))}>
+        <select
+          value={String(speed)}
+          onChange={(event) => setSpeed(Number(event.currentTarget.value))}
+        >
           {SPEEDS.map((one) => (
             <option key={one} value={String(one)}>
               {t('replay.times', { speed: one })}
@@ -120,7 +121,12 @@ function Words() {
   if (now?.loading === true) lines.push(t('replay.loading'));
   if (now?.inGap === true) lines.push(t('replay.gap'));
   if (now?.atEnd === true) lines.push(t('replay.end'));
-  for (const note of now?.notes ?? []) lines.push(<span lang="en" dir="ltr">{note}</span>);
+  for (const note of now?.notes ?? [])
+    lines.push(
+      <span lang="en" dir="ltr">
+        {note}
+      </span>,
+    );
   const fault = now?.fault ?? openFault.value;
   const at = clock.value.mode === 'replay' ? clock.value.at : null;
   return (
@@ -132,7 +138,11 @@ function Words() {
       {fault !== null && (
         <>
           <Fault of={fault} />
-          <button type="button" class="button" onClick={() => (now === null ? void openReplay(at) : seek(now.at))}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => (now === null ? void openReplay(at) : seek(now.at))}
+          >
             {t('replay.retry')}
           </button>
         </>

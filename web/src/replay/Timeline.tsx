@@ -39,7 +39,13 @@ export function Timeline({ recording }: { recording: Recording }) {
   return (
     <div class="timeline">
       <div class="timeline-line" dir="ltr">
-        <Picture window={window} from={window.from} to={window.to} recording={recording} marks={marks.value} />
+        <Picture
+          window={window}
+          from={window.from}
+          to={window.to}
+          recording={recording}
+          marks={marks.value}
+        />
         <input
           type="range"
           aria-label={t('replay.line')}
@@ -76,7 +82,9 @@ function Ticks({ window, now }: { window: TimeWindow; now: number }) {
   return (
     <div class="timeline-ticks" aria-hidden="true">
       {Array.from({ length: TICKS }, (_, at) => (
-        <bdi key={at}>{moment(window.from + at * apart, at === 0 ? now : window.from + at * apart)}</bdi>
+        <bdi key={at}>
+          {moment(window.from + at * apart, at === 0 ? now : window.from + at * apart)}
+        </bdi>
       ))}
     </div>
   );
@@ -91,44 +99,71 @@ interface PictureProps {
 }
 
 /** Drawn again when the window or the marks change, not with the clock. */
-const Picture = memo(function Picture({ window, recording, marks }: PictureProps) {
-  const seen = (from: number, to: number): boolean => to >= window.from && from <= window.to;
-  const alerts = (marks?.alerts ?? []).filter((one) => seen(one.fired_ts, one.resolved_ts ?? Infinity));
-  // The more at once, the darker: of hundreds each counts for little.
-  const faint = Math.max(Math.min(6 / Math.max(alerts.length, 1), 0.4), 0.02);
-  const steps = (marks?.actions ?? []).flatMap(({ id, kind, steps: all }) =>
-    all.filter(([ts]) => seen(ts, ts)).map(([ts, state]) => ({ id, kind, ts, state })),
-  );
-  return (
-    <svg
-      class="timeline-picture"
-      viewBox="0 0 1000 40"
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={t('replay.marks', { count: alerts.length + steps.length })}
-    >
-      {gapsIn(window, recording).map(({ from, to }) => (
-        <rect key={from} class="timeline-gap" x={across(window, from)} y={0} width={across(window, to) - across(window, from)} height={40} />
-      ))}
-      {alerts.map(({ id, rule, severity, fired_ts, resolved_ts }) => {
-        const x = across(window, fired_ts);
-        const width = Math.max(across(window, resolved_ts ?? window.to) - x, 2);
-        const lane = LANES[severity] ?? 2;
-        return (
-          <g key={id} class={`timeline-${severity}`}>
-            <title>{t('replay.mark', { time: moment(fired_ts, recording.now_ts), what: ruleName(rule) })}</title>
-            <rect opacity={faint} x={x} y={2 + lane * 9} width={width} height={7} />
-            {fired_ts >= window.from && <rect x={x} y={2 + lane * 9} width={1.5} height={7} />}
-          </g>
-        );
-      })}
-      {steps.map(({ id, kind, ts, state }) => (
-        <rect key={`${id} ${ts} ${state}`} class="timeline-action" x={across(window, ts) - 1} y={30} width={3} height={9}>
-          <title>
-            {t('replay.mark', { time: moment(ts, recording.now_ts), what: `${kindName(kind)}, ${state}` })}
-          </title>
-        </rect>
-      ))}
-    </svg>
-  );
-}, ['from', 'to', 'marks']);
+const Picture = memo(
+  function Picture({ window, recording, marks }: PictureProps) {
+    const seen = (from: number, to: number): boolean => to >= window.from && from <= window.to;
+    const alerts = (marks?.alerts ?? []).filter((one) =>
+      seen(one.fired_ts, one.resolved_ts ?? Infinity),
+    );
+    // The more at once, the darker: of hundreds each counts for little.
+    const faint = Math.max(Math.min(6 / Math.max(alerts.length, 1), 0.4), 0.02);
+    const steps = (marks?.actions ?? []).flatMap(({ id, kind, steps: all }) =>
+      all.filter(([ts]) => seen(ts, ts)).map(([ts, state]) => ({ id, kind, ts, state })),
+    );
+    return (
+      <svg
+        class="timeline-picture"
+        viewBox="0 0 1000 40"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={t('replay.marks', { count: alerts.length + steps.length })}
+      >
+        {gapsIn(window, recording).map(({ from, to }) => (
+          <rect
+            key={from}
+            class="timeline-gap"
+            x={across(window, from)}
+            y={0}
+            width={across(window, to) - across(window, from)}
+            height={40}
+          />
+        ))}
+        {alerts.map(({ id, rule, severity, fired_ts, resolved_ts }) => {
+          const x = across(window, fired_ts);
+          const width = Math.max(across(window, resolved_ts ?? window.to) - x, 2);
+          const lane = LANES[severity] ?? 2;
+          return (
+            <g key={id} class={`timeline-${severity}`}>
+              <title>
+                {t('replay.mark', {
+                  time: moment(fired_ts, recording.now_ts),
+                  what: ruleName(rule),
+                })}
+              </title>
+              <rect opacity={faint} x={x} y={2 + lane * 9} width={width} height={7} />
+              {fired_ts >= window.from && <rect x={x} y={2 + lane * 9} width={1.5} height={7} />}
+            </g>
+          );
+        })}
+        {steps.map(({ id, kind, ts, state }) => (
+          <rect
+            key={`${id} ${ts} ${state}`}
+            class="timeline-action"
+            x={across(window, ts) - 1}
+            y={30}
+            width={3}
+            height={9}
+          >
+            <title>
+              {t('replay.mark', {
+                time: moment(ts, recording.now_ts),
+                what: `${kindName(kind)}, ${state}`,
+              })}
+            </title>
+          </rect>
+        ))}
+      </svg>
+    );
+  },
+  ['from', 'to', 'marks'],
+);

@@ -14,7 +14,12 @@ export interface Statuses {
 }
 
 /** The city's figures at `ts`; feeds and weather are not known of then. */
-export function figuresOf(model: CityModel, name: string, { size, status }: Statuses, ts: number): City {
+export function figuresOf(
+  model: CityModel,
+  name: string,
+  { size, status }: Statuses,
+  ts: number,
+): City {
   let [idle, busy, silent] = [0, 0, 0];
   for (let slot = 0; slot < size; slot++) {
     const told = status[slot] ?? EMPTY;

@@ -112,7 +112,9 @@ export function readChanges(
   return session.api.lines('v1/recording/changes', query, signal);
 }
 
-/** When something changed: each alert's beginning and end, each action's steps; in order, once each. */
+/**
+ * When something changed: each alert's beginning and end, each action's steps; in order, once each.
+ */
 export function momentsOf({ alerts, actions }: Marks): number[] {
   const moments = new Set<number>();
   for (const { fired_ts, resolved_ts, acked_ts } of alerts) {

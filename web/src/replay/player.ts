@@ -1,10 +1,10 @@
 /**
- * Plays a recorded day: a clock of its own, lines fetched a few seconds ahead of it and handed over as
- * it passes their time.
+ * Plays a recorded day: a clock of its own, lines fetched a few seconds ahead of it and handed over
+ * as it passes their time.
  *
  * A class without DOM: the clock, timers and the recording are handed in. What the lines mean is
- * `stage.ts`'; it hears of them through `Hearer`. One request at a time, in order; a seek gives up what
- * is under way.
+ * `stage.ts`'; it hears of them through `Hearer`. One request at a time, in order; a seek gives up
+ * what is under way.
  */
 
 import type { Line } from './past.ts';

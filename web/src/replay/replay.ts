@@ -1,7 +1,7 @@
 /**
- * The replay as the page knows it: opened at a moment, played, left. While it is open the store shows
- * the recorded city in the place of the living ones; those are watched on, so that their alerts sound
- * and notices come.
+ * The replay as the page knows it: opened at a moment, played, left. While it is open the store
+ * shows the recorded city in the place of the living ones; those are watched on, so that their
+ * alerts sound and notices come.
  */
 
 import { batch, effect, signal } from '@preact/signals';
@@ -144,8 +144,7 @@ function begin(slug: string, at: number): void {
       const waiting = setTimeout(then, ms);
       return () => clearTimeout(waiting);
     },
-    state: (ts: number, giveUp: AbortSignal) =>
-      readState(slug, ts, giveUp) as AsyncIterable<Line>,
+    state: (ts: number, giveUp: AbortSignal) => readState(slug, ts, giveUp) as AsyncIterable<Line>,
     changes: (from: number, to: number, every: number, giveUp: AbortSignal) =>
       readChanges(slug, from, to, every, giveUp) as AsyncIterable<Line>,
     // What was told last may not be written yet.

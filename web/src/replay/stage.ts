@@ -1,6 +1,6 @@
 /**
- * A recorded city on the page: its model, filled from the player's lines as the living one is from the
- * stream's messages. News of its alerts are told to nobody: they are old.
+ * A recorded city on the page: its model, filled from the player's lines as the living one is from
+ * the stream's messages. News of its alerts are told to nobody: they are old.
  */
 
 import { batch } from '@preact/signals';

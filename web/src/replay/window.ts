@@ -11,8 +11,8 @@ export interface TimeWindow {
 }
 
 /**
- * A window of the span that holds `at`, moved by quarters of itself so that it does not creep; all of
- * the recording where that is shorter.
+ * A window of the span that holds `at`, moved by quarters of itself so that it does not creep; all
+ * of the recording where that is shorter.
  */
 export function windowOf(from: number, to: number, at: number, spanH: SpanH): TimeWindow {
   const span = spanH * 3_600_000;

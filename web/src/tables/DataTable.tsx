@@ -1,6 +1,6 @@
 /**
- * A table: sorted by its columns' buttons, in pages, a row at a press. Figures follow; the order holds
- * still while a mouse or the focus is in it.
+ * A table: sorted by its columns' buttons, in pages, a row at a press. Figures follow; the order
+ * holds still while a mouse or the focus is in it.
  */
 
 import { useSignal } from '@preact/signals';
@@ -43,7 +43,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const order = useSignal(begin);
   const page = useSignal(0);
   const isHeld = useSignal(false);
-  const before = useRef<{ readonly view: string; readonly keys: readonly string[] }>({ view: '', keys: [] });
+  const before = useRef<{ readonly view: string; readonly keys: readonly string[] }>({
+    view: '',
+    keys: [],
+  });
   const { column, descending } = order.value;
   const by = columns.find((one) => one.name === column) ?? columns[0];
   const view = `${column} ${descending} ${language.value}`;
@@ -75,7 +78,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
                   key={one.name}
                   scope="col"
                   class={one.number === true ? 'table-number' : undefined}
-                  aria-sort={one.name === column ? (descending ? 'descending' : 'ascending') : undefined}
+                  aria-sort={
+                    one.name === column ? (descending ? 'descending' : 'ascending') : undefined
+                  }
                 >
                   <button
                     type="button"
@@ -104,7 +109,13 @@ export function DataTable<T>(props: DataTableProps<T>) {
                   onClick={() => (selection.value = { kind, city, id })}
                 >
                   {columns.map((one, at) => (
-                    <Cell key={one.name} column={one} row={row} first={at === 0} isChosen={isChosen} />
+                    <Cell
+                      key={one.name}
+                      column={one}
+                      row={row}
+                      first={at === 0}
+                      isChosen={isChosen}
+                    />
                   ))}
                 </tr>
               );
@@ -123,8 +134,16 @@ export function DataTable<T>(props: DataTableProps<T>) {
         </span>
         {pages > 1 && (
           <>
-            <Turn off={from === 0} text={t('tables.before')} press={() => (page.value = from / PAGE - 1)} />
-            <Turn off={to >= all.length} text={t('tables.next')} press={() => (page.value = from / PAGE + 1)} />
+            <Turn
+              off={from === 0}
+              text={t('tables.before')}
+              press={() => (page.value = from / PAGE - 1)}
+            />
+            <Turn
+              off={to >= all.length}
+              text={t('tables.next')}
+              press={() => (page.value = from / PAGE + 1)}
+            />
           </>
         )}
       </p>

@@ -1,6 +1,6 @@
 /**
- * All that the map shows, as tables: for those who do not see it, and where figures are compared. The
- * search narrows them as it does the map. Figures are read anew once a second.
+ * All that the map shows, as tables: for those who do not see it, and where figures are compared.
+ * The search narrows them as it does the map. Figures are read anew once a second.
  */
 
 import { untracked, useSignal } from '@preact/signals';
@@ -17,7 +17,14 @@ import { usePolled } from '../parts/polled.ts';
 import { meantVenues, meantZones, query, shownNames } from '../ways/found.ts';
 import { factsOfCourier, factsOfOrder, holds } from '../ways/matching.ts';
 import { CARRYING, EMPTY, NO_PLACE, SILENT, STATUS_BITS } from '../wire/frames.ts';
-import { COURIERS, orderColumns, venueColumns, ZONES, type CourierRow, type NameOf } from './columns.ts';
+import {
+  COURIERS,
+  orderColumns,
+  venueColumns,
+  ZONES,
+  type CourierRow,
+  type NameOf,
+} from './columns.ts';
 import { DataTable } from './DataTable.tsx';
 
 import './tables.css';
@@ -61,8 +68,8 @@ function useBeat(): number {
 function useNames(model: CityModel): { readonly zone: NameOf; readonly venue: NameOf } {
   return useMemo(
     () => ({
-      zone: (id) => (id === null ? null : (model.zones.peek(id)?.name || id)),
-      venue: (id) => (id === null ? null : (model.venues.peek(id)?.name || id)),
+      zone: (id) => (id === null ? null : model.zones.peek(id)?.name || id),
+      venue: (id) => (id === null ? null : model.venues.peek(id)?.name || id),
     }),
     [model],
   );
@@ -136,7 +143,10 @@ function courierRows(now: number): CourierRow[] {
     const status = STATUSES[told & STATUS_BITS];
     if (id === null || status === undefined) continue;
     const silent = (told & SILENT) !== 0;
-    if (asked.terms.length > 0 && !holds(asked, 'courier', factsOfCourier({ id, status, silent }, names))) {
+    if (
+      asked.terms.length > 0 &&
+      !holds(asked, 'courier', factsOfCourier({ id, status, silent }, names))
+    ) {
       continue;
     }
     const hasPlace = (told & NO_PLACE) === 0;

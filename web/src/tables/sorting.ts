@@ -33,7 +33,11 @@ export function sorted<T>(
 }
 
 /** Rows in the order in which they stood before; new ones behind, those that left taken out. */
-export function held<T>(rows: readonly T[], before: readonly string[], keyOf: (row: T) => string): T[] {
+export function held<T>(
+  rows: readonly T[],
+  before: readonly string[],
+  keyOf: (row: T) => string,
+): T[] {
   const byKey = new Map(rows.map((row) => [keyOf(row), row]));
   const stay = before.flatMap((key) => {
     const row = byKey.get(key);
@@ -44,7 +48,11 @@ export function held<T>(rows: readonly T[], before: readonly string[], keyOf: (r
 }
 
 /** Which rows a page shows: from the first to before the last, and how many pages there are. */
-export function pageOf(count: number, page: number, size: number): { from: number; to: number; pages: number } {
+export function pageOf(
+  count: number,
+  page: number,
+  size: number,
+): { from: number; to: number; pages: number } {
   const pages = Math.max(1, Math.ceil(count / size));
   const at = Math.min(Math.max(page, 0), pages - 1);
   return { from: at * size, to: Math.min(count, (at + 1) * size), pages };

@@ -8,7 +8,12 @@ export function Panes() {
   return (
     <nav class="panes" aria-label={t('pane.choose')}>
       {PANES.map((one) => (
-        <button key={one} type="button" aria-pressed={pane.value === one} onClick={() => (pane.value = one)}>
+        <button
+          key={one}
+          type="button"
+          aria-pressed={pane.value === one}
+          onClick={() => (pane.value = one)}
+        >
           {t(`pane.${one}`)}
           {one === 'alerts' && firingCount.value > 0 && ` (${number(firingCount.value)})`}
         </button>

@@ -95,7 +95,13 @@ export function Search() {
         onBlur={() => (open.value = false)}
         onKeyDown={onKeyDown}
       />
-      <ul class="search-list" id={`${id}-list`} role="listbox" aria-label={t('search.found')} hidden={found.length === 0}>
+      <ul
+        class="search-list"
+        id={`${id}-list`}
+        role="listbox"
+        aria-label={t('search.found')}
+        hidden={found.length === 0}
+      >
         {found.map((one, at) => (
           <li
             key={at}

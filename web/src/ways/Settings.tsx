@@ -124,18 +124,20 @@ interface ChoiceProps<T extends string> {
 }
 
 /** One of a few. */
-function Choice<T extends string>({ name, value, of, text, onChoose, lang = false }: ChoiceProps<T>) {
+function Choice<T extends string>({
+  name,
+  value,
+  of,
+  text,
+  onChoose,
+  lang = false,
+}: ChoiceProps<T>) {
   return (
     <fieldset class="choice">
       <legend>{name}</legend>
       {of.map((one) => (
         <label key={one} class="choice-one" lang={lang ? (one as unknown as Language) : undefined}>
-          <input
-            type="radio"
-            name={name}
-            checked={one === value}
-            onChange={() => onChoose(one)}
-          />
+          <input type="radio" name={name} checked={one === value} onChange={() => onChoose(one)} />
           <span>{text(one)}</span>
         </label>
       ))}

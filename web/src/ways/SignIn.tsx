@@ -1,6 +1,6 @@
 /**
- * Signing in with a token of the API, and who is signed in. The dialog stands before everything while
- * the server wants a token; what a role may not do is not offered (`may` in the store).
+ * Signing in with a token of the API, and who is signed in. The dialog stands before everything
+ * while the server wants a token; what a role may not do is not offered (`may` in the store).
  */
 
 import { useSignal } from '@preact/signals';

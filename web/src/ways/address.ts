@@ -1,6 +1,7 @@
 /**
- * Keeps the browser's address and the store as one: read at the start and when the watcher goes back,
- * written as he looks around. A selection is a step to go back over; all else takes its place.
+ * Keeps the browser's address and the store as one: read at the start and when the watcher goes
+ * back, written as he looks around. A selection is a step to go back over; all else takes its
+ * place.
  */
 
 import { batch, effect, signal, untracked } from '@preact/signals';

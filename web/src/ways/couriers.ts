@@ -1,4 +1,6 @@
-/** Finding couriers in the city that is looked at: by a part of their id, and those a search means. */
+/**
+ * Finding couriers in the city that is looked at: by a part of their id, and those a search means.
+ */
 
 import { effect } from '@preact/signals';
 
@@ -51,7 +53,13 @@ export function followSearch(): void {
       zones: meantZones.value,
       venues: meantVenues.value,
       orders: meantOrders.value,
-      couriers: meant(asked, 'courier', known(), (one) => one.id, (one) => factsOfCourier(one, names)),
+      couriers: meant(
+        asked,
+        'courier',
+        known(),
+        (one) => one.id,
+        (one) => factsOfCourier(one, names),
+      ),
     };
   });
 }

@@ -1,6 +1,6 @@
 /**
- * What the search box means in the cities that are shown: which alerts stay in the feed, which things
- * on the map are not dimmed, and what is suggested while somebody types.
+ * What the search box means in the cities that are shown: which alerts stay in the feed, which
+ * things on the map are not dimmed, and what is suggested while somebody types.
  */
 
 import { computed } from '@preact/signals';
@@ -51,8 +51,12 @@ export const meantVenues = computed(() => {
   const { value: asked } = query;
   if (asked.terms.length === 0 || city.value === null) return null;
   const names = namesOf(city.value);
-  return meant(asked, 'venue', city.value.venues.all(), (one) => one.venue_id, (one) =>
-    factsOfVenue(one, names),
+  return meant(
+    asked,
+    'venue',
+    city.value.venues.all(),
+    (one) => one.venue_id,
+    (one) => factsOfVenue(one, names),
   );
 });
 
@@ -61,8 +65,12 @@ export const meantOrders = computed(() => {
   const { value: asked } = query;
   if (asked.terms.length === 0 || city.value === null) return null;
   const names = namesOf(city.value);
-  return meant(asked, 'order', city.value.orders.all(), (one) => one.order_id, (one) =>
-    factsOfOrder(one, names),
+  return meant(
+    asked,
+    'order',
+    city.value.orders.all(),
+    (one) => one.order_id,
+    (one) => factsOfOrder(one, names),
   );
 });
 
@@ -85,7 +93,9 @@ export type Suggestion =
 const MOST = 9;
 const ID_KINDS = ['order', 'courier'] as const;
 
-/** Suggestions for what is typed last, the best first. `couriers` finds couriers by a part of an id. */
+/**
+ * Suggestions for what is typed last, the best first. `couriers` finds couriers by a part of an id.
+ */
 export function suggest(
   text: string,
   couriers: (part: string, most: number) => readonly string[],
@@ -139,7 +149,8 @@ function things(
   const add = (thing: ThingKind, slug: string, id: string, name: string | null): void => {
     if (wanted !== null && wanted !== thing) return;
     const rank = Math.min(rankOf(fold(id), part), name === null ? 9 : rankOf(fold(name), part));
-    if (rank < 9) found.push({ rank, thing: { kind: 'thing', thing, city: slug, id, name: name || id } });
+    if (rank < 9)
+      found.push({ rank, thing: { kind: 'thing', thing, city: slug, id, name: name || id } });
   };
   for (const model of shownModels()) {
     for (const zone of model.zones.all()) add('zone', model.slug, zone.zone_id, zone.name);

@@ -1,6 +1,7 @@
 /**
- * What single keys do. They do nothing while somebody types, while a dialog is open, with Ctrl, Alt or
- * Meta, and where the watcher has switched them off. What they do is in the parts they belong to.
+ * What single keys do. They do nothing while somebody types, while a dialog is open, with Ctrl, Alt
+ * or Meta, and where the watcher has switched them off. What they do is in the parts they belong
+ * to.
  */
 
 import { signal } from '@preact/signals';
@@ -29,7 +30,8 @@ export function followKeys(): () => void {
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'range'].includes(target.type);
+  if (target instanceof HTMLInputElement)
+    return !['checkbox', 'radio', 'range'].includes(target.type);
   return target.isContentEditable || target.matches('textarea, select');
 }
 
@@ -87,7 +89,9 @@ function go(id: string, on: (typeof PANES)[number] | null): boolean {
   // A region that was just brought forward is there after the drawing.
   setTimeout(() => {
     const region = document.getElementById(id);
-    const inside = region?.querySelector<HTMLElement>('[data-first-focus], button, [tabindex="0"], a[href]');
+    const inside = region?.querySelector<HTMLElement>(
+      '[data-first-focus], button, [tabindex="0"], a[href]',
+    );
     (inside ?? region)?.focus();
   }, 0);
   return true;

@@ -36,7 +36,9 @@ export const ALL_STATES: readonly string[] = [...new Set(Object.values(STATES).f
 
 /** Whether a thing of this kind is meant. */
 export function holds(query: Query, kind: Kind, facts: Facts): boolean {
-  return query.terms.every((term) => !speaksOf(term, kind, facts) || isTrue(term, facts) !== term.not);
+  return query.terms.every(
+    (term) => !speaksOf(term, kind, facts) || isTrue(term, facts) !== term.not,
+  );
 }
 
 function speaksOf(term: Term, kind: Kind, { fields, late }: Facts): boolean {
@@ -149,7 +151,10 @@ export interface CourierFacts {
   readonly zone?: string | null;
 }
 
-export function factsOfCourier({ id, status, silent, zone = null }: CourierFacts, names: Names): Facts {
+export function factsOfCourier(
+  { id, status, silent, zone = null }: CourierFacts,
+  names: Names,
+): Facts {
   return {
     words: [id],
     fields: {

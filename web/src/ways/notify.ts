@@ -1,6 +1,7 @@
 /**
- * Desktop notices of new alerts while the page is not in front; pressing one brings it there and shows
- * the alert. They need the browser's leave and an address that it trusts (https, or this machine).
+ * Desktop notices of new alerts while the page is not in front; pressing one brings it there and
+ * shows the alert. They need the browser's leave and an address that it trusts (https, or this
+ * machine).
  */
 
 import { signal } from '@preact/signals';
@@ -35,7 +36,8 @@ export async function askLeave(): Promise<void> {
 /** Notices of new alerts from now on, as the settings have it. */
 export function followNotices(): void {
   const pacer = new Pacer<Alert>(APART_MS, (alerts) => {
-    if (alerts.length > EACH_MOST) tell(t('notice.many', { count: alerts.length }), '', alerts[0] ?? null);
+    if (alerts.length > EACH_MOST)
+      tell(t('notice.many', { count: alerts.length }), '', alerts[0] ?? null);
     else for (const alert of alerts) tell(titleOf(alert), alert.reason, alert);
   });
   onAlertNews((news) => {

@@ -1,8 +1,8 @@
 /**
  * What of the news of alerts is worth a sound or a notice, and no more often than it can be borne.
  *
- * Pure. Muted alerts are quiet; so is what merely changed. What comes too soon after the last time is
- * kept for the next.
+ * Pure. Muted alerts are quiet; so is what merely changed. What comes too soon after the last time
+ * is kept for the next.
  */
 
 import { isMuted } from '../alerts/grouping.ts';
@@ -26,11 +26,14 @@ export function worthTelling(news: readonly AlertNews[]): Alert[] {
 /** The severest of some alerts, null of none. */
 export function severest(alerts: readonly Alert[]): Severity | null {
   let found: Severity | null = null;
-  for (const { severity } of alerts) if (found === null || RANK[severity] > RANK[found]) found = severity;
+  for (const { severity } of alerts)
+    if (found === null || RANK[severity] > RANK[found]) found = severity;
   return found;
 }
 
-/** Hands over what it is given, at most once in `apartMs`: the rest together, when the time is over. */
+/**
+ * Hands over what it is given, at most once in `apartMs`: the rest together, when the time is over.
+ */
 export class Pacer<T> {
   readonly #apartMs: number;
   readonly #now: () => number;

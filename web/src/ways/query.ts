@@ -65,7 +65,9 @@ function termOf(piece: string): Term | Fault {
   const field = FIELDS.find((one) => one === named[1]?.toLowerCase());
   if (field === undefined) return { why: 'unknown_field', term: named[1] ?? piece };
   const values = valuesOf(named[2] ?? '');
-  return values.length === 0 ? { why: 'no_value', term: piece } : { kind: 'field', not, field, values };
+  return values.length === 0
+    ? { why: 'no_value', term: piece }
+    : { kind: 'field', not, field, values };
 }
 
 function lateOf([, sign, value]: RegExpExecArray, not: boolean, piece: string): Term | Fault {
@@ -77,7 +79,9 @@ function lateOf([, sign, value]: RegExpExecArray, not: boolean, piece: string): 
 
 /** The alternatives between commas outside of quotes. */
 function valuesOf(text: string): string[] {
-  return [...text.matchAll(/(?:"[^"]*"|[^,"])+/g)].map(([one]) => plain(one)).filter((one) => one !== '');
+  return [...text.matchAll(/(?:"[^"]*"|[^,"])+/g)]
+    .map(([one]) => plain(one))
+    .filter((one) => one !== '');
 }
 
 /** Without quotes, as it is compared. */

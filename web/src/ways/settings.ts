@@ -75,8 +75,8 @@ export async function choose(to: Language): Promise<void> {
 }
 
 /**
- * Brings the page's root in line with the choices, now and whenever one changes. What an address asks
- * for holds for this visit, and is not kept.
+ * Brings the page's root in line with the choices, now and whenever one changes. What an address
+ * asks for holds for this visit, and is not kept.
  */
 export function apply(root: HTMLElement, asked: Asked): void {
   if (asked.theme !== null) theme.value = asked.theme;

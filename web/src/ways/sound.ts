@@ -1,7 +1,7 @@
 /**
  * A sound for new alerts, made here and not loaded: two falling tones for a critical one, one for a
- * warning, a soft one for the rest. It sounds in a hidden tab, too. Browsers let no page sound before
- * somebody pressed something in it: until then `soundBlocked` says so.
+ * warning, a soft one for the rest. It sounds in a hidden tab, too. Browsers let no page sound
+ * before somebody pressed something in it: until then `soundBlocked` says so.
  */
 
 import { effect, signal } from '@preact/signals';

@@ -1,8 +1,8 @@
 /**
  * The whole view in the address: what a watcher sends to a colleague shows the same there.
  *
- * Pure: what a view is, and how it is written and read. `address.ts` ties it to the browser. What can't
- * be read is left out, for addresses are typed and cut off.
+ * Pure: what a view is, and how it is written and read. `address.ts` ties it to the browser. What
+ * can't be read is left out, for addresses are typed and cut off.
  */
 
 import { LANGUAGES, type Language } from '../i18n/index.ts';

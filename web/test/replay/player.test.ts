@@ -107,7 +107,10 @@ describe('playing', () => {
     await settled();
     player.play();
     await world.pass(20_000);
-    const wanted = Array.from({ length: Math.floor(now().at / 1_000) - 10 }, (_, i) => 11_000 + i * 1_000);
+    const wanted = Array.from(
+      { length: Math.floor(now().at / 1_000) - 10 },
+      (_, i) => 11_000 + i * 1_000,
+    );
     expect(told).toEqual(wanted);
   });
 
@@ -178,7 +181,14 @@ describe('steps', () => {
     to_ts: 9_000,
     whole_from_ts: null,
     alerts: [{ fired_ts: 1_000, resolved_ts: 5_000, acked_ts: null }],
-    actions: [{ steps: [[1_000, 'approved'], [3_000, 'sent']] }],
+    actions: [
+      {
+        steps: [
+          [1_000, 'approved'],
+          [3_000, 'sent'],
+        ],
+      },
+    ],
   } as unknown as Marks;
 
   test('every beginning, end and step is a moment, once', () => {

@@ -26,7 +26,9 @@ test('the window stays while a few minutes are played', () => {
 });
 
 test('places are thousandths of the window, cut at its edges', () => {
-  expect([-1, 0, H / 2, 2 * H].map((ts) => across({ from: 0, to: H }, ts))).toEqual([0, 0, 500, 1000]);
+  expect([-1, 0, H / 2, 2 * H].map((ts) => across({ from: 0, to: H }, ts))).toEqual([
+    0, 0, 500, 1000,
+  ]);
 });
 
 test('between two stretches is a gap', () => {

@@ -10,7 +10,13 @@ interface Row {
 }
 const rows = (...values: Sortable[]): Row[] => values.map((value, at) => ({ id: `r${at}`, value }));
 const sort = (of: Row[], descending = false): Sortable[] =>
-  sorted(of, (row) => row.value, descending, (row) => row.id, 'en').map((row) => row.value);
+  sorted(
+    of,
+    (row) => row.value,
+    descending,
+    (row) => row.id,
+    'en',
+  ).map((row) => row.value);
 
 test('numbers are sorted by value, either way', () => {
   expect(sort(rows(10, 9, 100))).toEqual([9, 10, 100]);
@@ -27,13 +33,28 @@ test('what is not known comes last, whichever way', () => {
 });
 
 test('equal rows stand by their key', () => {
-  const same = [{ id: 'b', value: 1 }, { id: 'a', value: 1 }];
-  expect(sorted(same, (row) => row.value, true, (row) => row.id, 'en').map((row) => row.id)).toEqual(['a', 'b']);
+  const same = [
+    { id: 'b', value: 1 },
+    { id: 'a', value: 1 },
+  ];
+  expect(
+    sorted(
+      same,
+      (row) => row.value,
+      true,
+      (row) => row.id,
+      'en',
+    ).map((row) => row.id),
+  ).toEqual(['a', 'b']);
 });
 
 test('held rows keep their places, new ones come behind', () => {
   const now = [{ id: 'c' }, { id: 'a' }, { id: 'new' }];
-  expect(held(now, ['a', 'gone', 'c'], (row) => row.id).map((row) => row.id)).toEqual(['a', 'c', 'new']);
+  expect(held(now, ['a', 'gone', 'c'], (row) => row.id).map((row) => row.id)).toEqual([
+    'a',
+    'c',
+    'new',
+  ]);
 });
 
 test('a page that is no longer there is the last one', () => {

@@ -15,8 +15,16 @@ const news = (kind: AlertNews['kind'], now = {}, before: object | null = null): 
 describe('worth telling', () => {
   test.each<[string, AlertNews, boolean]>([
     ['one that began', news('began'), true],
-    ['one that grew severer', news('severity', { severity: 'critical' }, { severity: 'warning' }), true],
-    ['one that grew milder', news('severity', { severity: 'warning' }, { severity: 'critical' }), false],
+    [
+      'one that grew severer',
+      news('severity', { severity: 'critical' }, { severity: 'warning' }),
+      true,
+    ],
+    [
+      'one that grew milder',
+      news('severity', { severity: 'warning' }, { severity: 'critical' }),
+      false,
+    ],
     ['one that was acknowledged', news('changed', { acked_by: 'anna' }, {}), false],
     ['one that ended', news('ended', { state: 'resolved' }, {}), false],
     ['one that is silenced', news('began', { silenced: true }), false],
@@ -26,7 +34,11 @@ describe('worth telling', () => {
   });
 
   test('the severest of several is what sounds', () => {
-    const all = [alert('a', { severity: 'info' }), alert('b', { severity: 'critical' }), alert('c')];
+    const all = [
+      alert('a', { severity: 'info' }),
+      alert('b', { severity: 'critical' }),
+      alert('c'),
+    ];
     expect(severest(all)).toBe('critical');
     expect(severest([])).toBeNull();
   });

@@ -2,7 +2,13 @@
 
 import { describe, expect, test } from 'vitest';
 
-import { factsOfCourier, factsOfOrder, factsOfZone, holds, meant } from '../../src/ways/matching.ts';
+import {
+  factsOfCourier,
+  factsOfOrder,
+  factsOfZone,
+  holds,
+  meant,
+} from '../../src/ways/matching.ts';
 import { fold, parse, quoted, withTerm } from '../../src/ways/query.ts';
 import { order, zone } from '../support/things.ts';
 
@@ -81,14 +87,20 @@ describe('meaning', () => {
 
   test('a term that can not speak of a kind does not narrow it', () => {
     const courier = { id: 'c1', status: 'idle', silent: false };
-    expect(holds(parse('state:ready late>5'), 'courier', factsOfCourier(courier, names))).toBe(true);
+    expect(holds(parse('state:ready late>5'), 'courier', factsOfCourier(courier, names))).toBe(
+      true,
+    );
     expect(holds(parse('state:idle'), 'courier', factsOfCourier(courier, names))).toBe(true);
     expect(holds(parse('state:silent'), 'courier', factsOfCourier(courier, names))).toBe(false);
   });
 
   test('a word that no zone has is about something else, and dims no zone', () => {
-    const rows = [zone({ zone_id: 'z1', name: 'Āgenskalns' }), zone({ zone_id: 'z2', name: 'Centrs' })];
-    const of = (text: string) => meant(parse(text), 'zone', rows, (one) => one.zone_id, factsOfZone);
+    const rows = [
+      zone({ zone_id: 'z1', name: 'Āgenskalns' }),
+      zone({ zone_id: 'z2', name: 'Centrs' }),
+    ];
+    const of = (text: string) =>
+      meant(parse(text), 'zone', rows, (one) => one.zone_id, factsOfZone);
     expect(of('pizza')).toBeNull();
     expect(of('centrs')).toEqual(new Set(['z2']));
     expect(of('zone:nowhere')).toEqual(new Set());
