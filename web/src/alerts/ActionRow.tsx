@@ -108,7 +108,8 @@ function Decide({ action }: { action: Action }) {
 function Stop({ action }: { action: Action }) {
   // A pause goes on after it was judged, until it is resumed.
   const over = ENDED.has(action.state) && !(action.kind === 'pause_venue' && isPausing(action));
-  if (over || NOTICES.has(action.kind) || action.stage === 'resuming' || !may('watcher')) return null;
+  if (over || NOTICES.has(action.kind) || action.stage === 'resuming' || !may('watcher'))
+    return null;
   const { city, id: action_id, version } = action;
   const name = actionLine(action);
   const text = t(isPausing(action) ? 'button.resume_now' : 'button.stop');
@@ -119,7 +120,14 @@ function Stop({ action }: { action: Action }) {
         busy={underWay.value.has(action_id)}
         label={t('button.about', { text, name })}
         onPress={() =>
-          ask({ kind: 'words', act: 'cancel', city, about: action_id, name, args: { action_id, version } })
+          ask({
+            kind: 'words',
+            act: 'cancel',
+            city,
+            about: action_id,
+            name,
+            args: { action_id, version },
+          })
         }
       >
         {text}
@@ -131,5 +139,11 @@ function Stop({ action }: { action: Action }) {
 /** Whether a venue rests because of it now. */
 export function isPausing(action: Action): boolean {
   const rests = action.stage === 'paused' || action.stage === 'extended';
-  return rests && (action.state === 'delivered' || action.state === 'sent' || action.state === 'effective' || action.state === 'ineffective');
+  return (
+    rests &&
+    (action.state === 'delivered' ||
+      action.state === 'sent' ||
+      action.state === 'effective' ||
+      action.state === 'ineffective')
+  );
 }

@@ -13,7 +13,12 @@ import './history.css';
 
 export function Alerts() {
   const move = (event: KeyboardEvent): void => {
-    const towards = { ArrowRight: 1, ArrowLeft: -1, Home: -ALERT_TABS.length, End: ALERT_TABS.length }[event.key];
+    const towards = {
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      Home: -ALERT_TABS.length,
+      End: ALERT_TABS.length,
+    }[event.key];
     if (towards === undefined) return;
     const isRtl = getComputedStyle(event.currentTarget as Element).direction === 'rtl';
     const step = isRtl && event.key.startsWith('Arrow') ? -towards : towards;

@@ -1,6 +1,6 @@
 /**
- * One cause: how urgent, what and where, why, since when, who has it, what is proposed or under way,
- * and the buttons. Several alerts of one cause unfold.
+ * One cause: how urgent, what and where, why, since when, who has it, what is proposed or under
+ * way, and the buttons. Several alerts of one cause unfold.
  */
 
 import { useState } from 'preact/hooks';
@@ -131,13 +131,23 @@ export function SubjectOf({ alert, within }: { alert: Alert; within?: Place['kin
       {venue !== undefined && (
         <>
           {' · '}
-          <Pick kind="venue" city={city} id={venue} name={placeName(city, { kind: 'venue', id: venue })} />
+          <Pick
+            kind="venue"
+            city={city}
+            id={venue}
+            name={placeName(city, { kind: 'venue', id: venue })}
+          />
         </>
       )}
       {zone !== undefined && (
         <>
           {' · '}
-          <Pick kind="zone" city={city} id={zone} name={placeName(city, { kind: 'zone', id: zone })} />
+          <Pick
+            kind="zone"
+            city={city}
+            id={zone}
+            name={placeName(city, { kind: 'zone', id: zone })}
+          />
         </>
       )}
     </>
@@ -189,14 +199,14 @@ function Told({ notices }: { notices: readonly Action[] }) {
         <span key={action.id}>
           {at > 0 && ' · '}
           <Pick kind="action" city={action.city} id={action.id} name={kindName(action.kind)} />{' '}
-          {progressLine(action)} <Ago ts={action.created_ts} />
+          {progressLine(action)} · <Ago ts={action.created_ts} />
         </span>
       ))}
     </p>
   );
 }
 
-/** Every action that serves the group's alerts: what waits for a decision first, then the newest. */
+/** Every action that serves the group's alerts: what is to be decided first, then the newest. */
 export function actionsOf(group: Group): Action[] {
   const { actions } = cityModel(group.city);
   const ids = new Set(group.alerts.flatMap((alert) => alert.actions));
@@ -234,7 +244,8 @@ function Remedies({ group }: { group: Group }) {
     if (id === undefined) return null;
     return <PushButton city={city} of="zone" id={id} />;
   }
-  if (rule === 'order_unassigned') return <PushButton city={city} of="order" id={first.subject.id} />;
+  if (rule === 'order_unassigned')
+    return <PushButton city={city} of="order" id={first.subject.id} />;
   if (place.kind !== 'venue' || !EASED_BY_PAUSE.has(rule)) return null;
   return <PauseButton city={city} venue={place.id} />;
 }

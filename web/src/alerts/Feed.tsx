@@ -93,7 +93,12 @@ export function Feed() {
 /** Why there is nothing: because all is well, or because nobody knows. */
 function Nothing() {
   const known = [...cities.value.values()].some((one) => one.known.value);
-  if (!known) return <p class="feed-empty quiet">{t(connection.value.state === 'gone' ? 'feed.unknown' : 'feed.loading')}</p>;
+  if (!known)
+    return (
+      <p class="feed-empty quiet">
+        {t(connection.value.state === 'gone' ? 'feed.unknown' : 'feed.loading')}
+      </p>
+    );
   const narrowed = asked.value.length < firing.value.length;
   return <p class="feed-empty quiet">{t(narrowed ? 'feed.none_asked' : 'feed.none')}</p>;
 }

@@ -112,7 +112,8 @@ function zoneChoices(): (readonly [string, string])[] {
   const found = new Map<string, string>();
   for (const [slug, model] of cities.value) {
     if (shown !== null && shown !== slug) continue;
-    for (const zone of model.zones.rows.values()) found.set(zone.zone_id, zone.name || zone.zone_id);
+    for (const zone of model.zones.rows.values())
+      found.set(zone.zone_id, zone.name || zone.zone_id);
   }
   return [...found].sort((a, b) => a[1].localeCompare(b[1]));
 }
@@ -135,7 +136,8 @@ function Ended({ alert }: { alert: Alert }) {
         )}
       </p>
       <p class="quiet">
-        {reasonOf(alert)} · {t('history.lasted', { span: duration((until - alert.started_ts) / 1000) })}
+        {reasonOf(alert)} ·{' '}
+        {t('history.lasted', { span: duration((until - alert.started_ts) / 1000) })}
         {alert.ended !== null && ` · ${t(`ending.${alert.ended}`)}`}
         {names.length > 0 && ` · ${names.join(', ')}`}
       </p>

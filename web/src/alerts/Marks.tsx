@@ -87,7 +87,11 @@ export function Marks({ alerts, inGroup = false }: { alerts: Alerts; inGroup?: b
         </Button>
       )}
       {!inGroup && (
-        <Button acts label={named(t('button.silence'))} onPress={() => ask({ kind: 'silence', alerts })}>
+        <Button
+          acts
+          label={named(t('button.silence'))}
+          onPress={() => ask({ kind: 'silence', alerts })}
+        >
           {t('button.silence')}
         </Button>
       )}

@@ -27,7 +27,11 @@ export function Muted({ groups }: { groups: readonly Group[] }) {
   const open = filters.value.muted;
   const alerts = groups.flatMap((group) => group.alerts);
   const key = clock.value.mode === 'live' ? (shownCity.value ?? 'all') : null;
-  const { value } = usePolled(key, () => session.api.silences(shownCity.value ?? undefined), SILENCES_EVERY_MS);
+  const { value } = usePolled(
+    key,
+    () => session.api.silences(shownCity.value ?? undefined),
+    SILENCES_EVERY_MS,
+  );
   const silences = value?.items ?? [];
   if (alerts.length === 0 && silences.length === 0) return null;
   return (
@@ -52,7 +56,9 @@ export function Muted({ groups }: { groups: readonly Group[] }) {
               <MutedRow key={alert.id} alert={alert} />
             ))}
           </ul>
-          {alerts.length > SHOWN && <p class="quiet">{t('list.more', { count: alerts.length - SHOWN })}</p>}
+          {alerts.length > SHOWN && (
+            <p class="quiet">{t('list.more', { count: alerts.length - SHOWN })}</p>
+          )}
         </>
       )}
     </section>
@@ -64,7 +70,8 @@ function MutedRow({ alert }: { alert: Alert }) {
   return (
     <li>
       <p>
-        <Shape severity={alert.severity} /> {ruleName(alert.rule)} · <SubjectOf alert={alert} />{' '}
+        <Shape severity={alert.severity} /> {ruleName(alert.rule)} ·{' '}
+        <SubjectOf alert={alert} />{' '}
         <span class="quiet">
           <Ago ts={alert.started_ts} />
         </span>

@@ -34,7 +34,12 @@ export function PauseDialog({ city, venue, onClose }: PauseDialogProps) {
   };
   const kind = (isBusy: boolean, text: string) => (
     <label class="choice">
-      <input type="radio" name="pause-kind" checked={busy === isBusy} onChange={() => setBusy(isBusy)} />
+      <input
+        type="radio"
+        name="pause-kind"
+        checked={busy === isBusy}
+        onChange={() => setBusy(isBusy)}
+      />
       {text}
     </label>
   );

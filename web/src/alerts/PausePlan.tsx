@@ -24,7 +24,8 @@ export function PausePlan({ city, venue, onPreview }: PausePlanProps) {
   useEffect(() => {
     if (value !== null) onPreview?.(value);
   }, [value]);
-  if (value === null) return fault === null ? <p class="plan quiet">{t('plan.looking')}</p> : <Fault of={fault} />;
+  if (value === null)
+    return fault === null ? <p class="plan quiet">{t('plan.looking')}</p> : <Fault of={fault} />;
   const byItself = value.hindered === null ? value.hindered_by_itself : null;
   return (
     <div class="plan">
@@ -32,7 +33,9 @@ export function PausePlan({ city, venue, onPreview }: PausePlanProps) {
         <p class="plan-hindered">{t('plan.hindered', { why: hindranceName(value.hindered) })}</p>
       )}
       <p>{t('plan.pause', { minutes: value.minutes, orders: value.open_orders })}</p>
-      {byItself !== null && <p class="quiet">{t('plan.by_hand_only', { why: hindranceName(byItself) })}</p>}
+      {byItself !== null && (
+        <p class="quiet">{t('plan.by_hand_only', { why: hindranceName(byItself) })}</p>
+      )}
       <dl class="facts">
         {Object.entries(value.evidence).map(([name, figure]) => (
           <div key={name}>

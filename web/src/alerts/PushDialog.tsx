@@ -1,4 +1,4 @@
-/** Couriers asked to come, by hand: how many, exactly whom, and why; looked at before it is sent. */
+/** Couriers asked to come, by hand: how many, exactly whom and why; looked at before it is sent. */
 
 import { useState } from 'preact/hooks';
 

@@ -43,7 +43,8 @@ export function PushPlan(props: PushPlanProps) {
   useEffect(() => {
     if (fresh !== null) onPreview?.(fresh);
   }, [fresh]);
-  if (value === null) return fault === null ? <p class="plan quiet">{t('plan.looking')}</p> : <Fault of={fault} />;
+  if (value === null)
+    return fault === null ? <p class="plan quiet">{t('plan.looking')}</p> : <Fault of={fault} />;
   const missing = Object.entries(value.missing);
   return (
     <div class="plan">
@@ -51,7 +52,9 @@ export function PushPlan(props: PushPlanProps) {
         <p class="plan-hindered">{t('plan.hindered', { why: hindranceName(value.hindered) })}</p>
       )}
       {value.stale.length > 0 && (
-        <p class="plan-hindered">{t('plan.stale', { feeds: value.stale.map(feedName).join(', ') })}</p>
+        <p class="plan-hindered">
+          {t('plan.stale', { feeds: value.stale.map(feedName).join(', ') })}
+        </p>
       )}
       <p>
         {t('plan.push', {
@@ -64,7 +67,9 @@ export function PushPlan(props: PushPlanProps) {
       {missing.length > 0 && (
         <p class="quiet">
           {t('plan.missing', {
-            list: missing.map(([why, many]) => `${hindranceName(why)} (${number(many)})`).join('; '),
+            list: missing
+              .map(([why, many]) => `${hindranceName(why)} (${number(many)})`)
+              .join('; '),
           })}
         </p>
       )}

@@ -64,7 +64,10 @@ export function SilenceDialog({ alerts, onClose }: SilenceDialogProps) {
               checked={fields.has(matcher.field)}
               onChange={() => toggle(matcher.field)}
             />
-            {t('silence.matcher', { field: fieldName(matcher.field), value: valueName(city, matcher) })}
+            {t('silence.matcher', {
+              field: fieldName(matcher.field),
+              value: valueName(city, matcher),
+            })}
           </label>
         ))}
       </fieldset>
@@ -102,18 +105,23 @@ export function SilenceDialog({ alerts, onClose }: SilenceDialogProps) {
 /** What the silence hides of what fires now. */
 function Hidden({ city, matchers }: { city: string; matchers: readonly Matcher[] }) {
   if (matchers.length === 0) return <p class="quiet">{t('silence.no_matcher')}</p>;
-  const hidden = cityModel(city).alerts.all().filter((alert) => hides(matchers, alert));
+  const hidden = cityModel(city)
+    .alerts.all()
+    .filter((alert) => hides(matchers, alert));
   return (
     <div class="hidden-alerts" role="status">
       <p>{t('silence.hides', { count: hidden.length })}</p>
       <ul>
         {hidden.slice(0, SHOWN).map((alert) => (
           <li key={alert.id}>
-            <Shape severity={alert.severity} /> {ruleName(alert.rule)} · <bdi>{subjectName(alert)}</bdi>
+            <Shape severity={alert.severity} /> {ruleName(alert.rule)} ·{' '}
+            <bdi>{subjectName(alert)}</bdi>
           </li>
         ))}
       </ul>
-      {hidden.length > SHOWN && <p class="quiet">{t('list.more', { count: hidden.length - SHOWN })}</p>}
+      {hidden.length > SHOWN && (
+        <p class="quiet">{t('list.more', { count: hidden.length - SHOWN })}</p>
+      )}
     </div>
   );
 }

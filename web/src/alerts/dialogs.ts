@@ -9,7 +9,12 @@ export type WordsAct = 'note' | 'close' | 'reject' | 'cancel' | 'resume';
 
 export type Asked =
   | { readonly kind: 'silence'; readonly alerts: readonly [Alert, ...Alert[]] }
-  | { readonly kind: 'push'; readonly city: string; readonly of: 'zone' | 'order'; readonly id: string }
+  | {
+      readonly kind: 'push';
+      readonly city: string;
+      readonly of: 'zone' | 'order';
+      readonly id: string;
+    }
   | { readonly kind: 'pause'; readonly city: string; readonly venue: string }
   | {
       readonly kind: 'words';

@@ -1,9 +1,9 @@
 /**
  * Which alerts share a cause, and which cause is the most urgent.
  *
- * Pure. A cause is a rule at a place: ten orders in one zone that find no courier are one trouble, to
- * be met once. Muted alerts (silenced, or explained by another) make groups of their own. How groups
- * are held still on the screen is `steady.ts`'; who calls is the feed.
+ * Pure. A cause is a rule at a place: ten orders in one zone that find no courier are one trouble,
+ * to be met once. Muted alerts (silenced, or explained by another) make groups of their own. How
+ * groups are held still on the screen is `steady.ts`'; who calls is the feed.
  */
 
 import type { Filters } from '../model/signals.ts';
@@ -73,19 +73,21 @@ export function groupsOf(alerts: readonly Alert[]): Group[] {
     if (known === undefined) byKey.set(key, [alert]);
     else known.push(alert);
   }
-  return [...byKey].map(([key, members]) => {
-    const [first] = members;
-    return {
-      key,
-      city: first.city,
-      rule: first.rule,
-      place: placeOf(first),
-      muted: isMuted(first),
-      alerts: members,
-      severity: first.severity,
-      since: Math.min(...members.map((alert) => alert.started_ts)),
-    };
-  }).sort(groupByUrgency);
+  return [...byKey]
+    .map(([key, members]) => {
+      const [first] = members;
+      return {
+        key,
+        city: first.city,
+        rule: first.rule,
+        place: placeOf(first),
+        muted: isMuted(first),
+        alerts: members,
+        severity: first.severity,
+        since: Math.min(...members.map((alert) => alert.started_ts)),
+      };
+    })
+    .sort(groupByUrgency);
 }
 
 function groupByUrgency(a: Group, b: Group): number {
@@ -93,7 +95,7 @@ function groupByUrgency(a: Group, b: Group): number {
   return severer || a.since - b.since || (a.key < b.key ? -1 : 1);
 }
 
-/** Whether an alert is among those that are asked for; `mine` are those that `name` holds or saw. */
+/** Whether an alert is among those asked for; `mine` are those that `name` holds or saw. */
 export function passes(alert: Alert, filters: Filters, name: string | null): boolean {
   const { severities, rules, mine } = filters;
   return (

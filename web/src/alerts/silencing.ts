@@ -35,6 +35,8 @@ export function sharedBy(alerts: readonly [Alert, ...Alert[]]): Matcher[] {
 
 /** Which of the shared matchers to begin with: the rule, and what it is about most narrowly. */
 export function firstChoice(shared: readonly Matcher[], subject: string): Set<MatcherField> {
-  const narrow = shared.find(({ field }) => field === subject) ?? shared.find(({ field }) => field !== 'rule' && field !== 'severity');
+  const narrow =
+    shared.find(({ field }) => field === subject) ??
+    shared.find(({ field }) => field !== 'rule' && field !== 'severity');
   return new Set([...FIRST, ...(narrow === undefined ? [] : [narrow.field])] as MatcherField[]);
 }

@@ -28,7 +28,8 @@ export function steady<T extends Keyed>(
   now: readonly T[],
   held: boolean,
 ): Shown<T> {
-  if (!held) return { rows: now.map((item) => ({ key: item.key, item, over: false })), waiting: [] };
+  if (!held)
+    return { rows: now.map((item) => ({ key: item.key, item, over: false })), waiting: [] };
   const there = new Map(now.map((item) => [item.key, item]));
   const rows = before.map(({ key, item }) => {
     const fresh = there.get(key);
@@ -45,6 +46,9 @@ export const STILL_MS = 20_000;
  * Whether to hold: somebody is at the list and moved or typed just now. A mouse left lying on the
  * list must not hide what is new for the rest of the shift.
  */
-export function isHeld(at: { readonly atList: boolean; readonly movedAt: number }, now: number): boolean {
+export function isHeld(
+  at: { readonly atList: boolean; readonly movedAt: number },
+  now: number,
+): boolean {
   return at.atList && now - at.movedAt < STILL_MS;
 }

@@ -48,7 +48,10 @@ function Whole({ action }: { action: Action }) {
             <bdi>{expected.words}</bdi>
           </span>
           {expected.acceptance !== null && (
-            <span class="quiet"> · {t('action.share', { share: percent(expected.acceptance) })}</span>
+            <span class="quiet">
+              {' '}
+              · {t('action.share', { share: percent(expected.acceptance) })}
+            </span>
           )}
         </Fact>
         <Fact name={t('action.came')}>
@@ -106,12 +109,19 @@ function Target({ city, target }: { city: string; target: ActionTarget }) {
       {target.kind === 'notice' ? (
         <bdi>{target.id}</bdi>
       ) : (
-        <Pick kind={target.kind} city={city} id={target.id} name={nameOf(city, target.kind, target.id)} />
+        <Pick
+          kind={target.kind}
+          city={city}
+          id={target.id}
+          name={nameOf(city, target.kind, target.id)}
+        />
       )}
       <span>{answerWords(target)}</span>
       {target.eta_s !== null && <span class="quiet">{duration(target.eta_s)}</span>}
       {target.from_zone !== null && (
-        <span class="quiet">{t('target.from', { zone: nameOf(city, 'zone', target.from_zone) })}</span>
+        <span class="quiet">
+          {t('target.from', { zone: nameOf(city, 'zone', target.from_zone) })}
+        </span>
       )}
       <span class="row-words quiet" lang="en">
         <bdi>{target.why}</bdi>

@@ -49,7 +49,8 @@ function Whole({ alert }: { alert: Alert }) {
         <Fact name={t('alert.began')}>{moment(started_ts, now)}</Fact>
         {resolved_ts !== null && (
           <Fact name={t('alert.ended')}>
-            {moment(resolved_ts, now)} · {t('history.lasted', { span: duration((resolved_ts - started_ts) / 1000) })}
+            {moment(resolved_ts, now)} ·{' '}
+            {t('history.lasted', { span: duration((resolved_ts - started_ts) / 1000) })}
             {ended !== null && ` · ${t(`ending.${ended}`)}`}
           </Fact>
         )}
@@ -85,8 +86,7 @@ function Actions({ city, ids }: { city: string; ids: readonly string[] }) {
   const held = cityModel(city).actions;
   const missing = ids.filter((id) => held.get(id) === undefined);
   const key = missing.length === 0 ? null : missing.join();
-  const read = () =>
-    Promise.all(missing.map((id) => session.api.action(id).catch(() => null)));
+  const read = () => Promise.all(missing.map((id) => session.api.action(id).catch(() => null)));
   const { value } = usePolled(key, read, EVERY_MS);
   const actions = [...ids.map((id) => held.get(id)), ...(value ?? [])].filter((one) => one != null);
   if (actions.length === 0) return null;

@@ -39,7 +39,8 @@ export function CourierDetail({ city, id }: { city: string; id: string }) {
             t('courier.no_fix')
           ) : (
             <>
-              <Ago ts={courier.ts} /> {courier.silent && <span class="late">{t('map.fix.silent')}</span>}
+              <Ago ts={courier.ts} />{' '}
+              {courier.silent && <span class="late">{t('map.fix.silent')}</span>}
             </>
           )}
         </Fact>
@@ -50,7 +51,12 @@ export function CourierDetail({ city, id }: { city: string; id: string }) {
         )}
         {courier.zone_id !== null && (
           <Fact name={t('field.zone')}>
-            <Pick kind="zone" city={city} id={courier.zone_id} name={nameOf(city, 'zone', courier.zone_id)} />
+            <Pick
+              kind="zone"
+              city={city}
+              id={courier.zone_id}
+              name={nameOf(city, 'zone', courier.zone_id)}
+            />
           </Fact>
         )}
       </Facts>
@@ -69,7 +75,10 @@ export function CourierDetail({ city, id }: { city: string; id: string }) {
 
 function CourierAlerts({ city, id }: { city: string; id: string }) {
   const found = useLive(
-    () => cityModel(city).alerts.all().filter((alert) => alert.about['courier'] === id),
+    () =>
+      cityModel(city)
+        .alerts.all()
+        .filter((alert) => alert.about['courier'] === id),
     [city, id],
   );
   return <AlertSection alerts={found.value} within="courier" />;

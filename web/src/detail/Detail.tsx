@@ -48,7 +48,9 @@ export function Detail() {
           <span class="detail-kind">{t(`thing.${now.kind}`)}</span> <Title key={key} of={now} />
         </h2>
         <Button kind="quiet" onPress={close} label={t('detail.close')}>
-          <span class="cross" aria-hidden="true">×</span>
+          <span class="cross" aria-hidden="true">
+            ×
+          </span>
         </Button>
       </header>
       <Body key={key} of={now} />

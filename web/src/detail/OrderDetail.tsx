@@ -38,19 +38,34 @@ export function OrderDetail({ city, id }: { city: string; id: string }) {
     <>
       <Facts>
         <Fact name={t('order.state')}>
-          {order.waiting ? t('order.waits') : t(`map.state.${order.state}`)} <Lateness order={order} />
+          {order.waiting ? t('order.waits') : t(`map.state.${order.state}`)}{' '}
+          <Lateness order={order} />
         </Fact>
         {order.venue_id !== null && (
           <Fact name={t('field.venue')}>
-            <Pick kind="venue" city={city} id={order.venue_id} name={nameOf(city, 'venue', order.venue_id)} />
+            <Pick
+              kind="venue"
+              city={city}
+              id={order.venue_id}
+              name={nameOf(city, 'venue', order.venue_id)}
+            />
           </Fact>
         )}
         <Fact name={t('field.courier')}>
-          {order.courier_id === null ? t('order.no_courier') : <Pick kind="courier" city={city} id={order.courier_id} />}
+          {order.courier_id === null ? (
+            t('order.no_courier')
+          ) : (
+            <Pick kind="courier" city={city} id={order.courier_id} />
+          )}
         </Fact>
         {order.zone_id !== null && (
           <Fact name={t('field.zone')}>
-            <Pick kind="zone" city={city} id={order.zone_id} name={nameOf(city, 'zone', order.zone_id)} />
+            <Pick
+              kind="zone"
+              city={city}
+              id={order.zone_id}
+              name={nameOf(city, 'zone', order.zone_id)}
+            />
           </Fact>
         )}
         <Fact name={t('order.payment')}>{t(`payment.${order.payment}`)}</Fact>
@@ -166,8 +181,12 @@ function Line({ city, entry }: { city: string; entry: Entry }) {
           {entry.action !== null && (
             <span class="quiet">
               {' '}
-              <Pick kind="action" city={city} id={entry.action.id} name={t('thing.action')} /> ·{' '}
-              {byWhom(entry.action.approved_by ?? entry.action.by)}
+              <Pick
+                kind="action"
+                city={city}
+                id={entry.action.id}
+                name={t('thing.action')}
+              /> · {byWhom(entry.action.approved_by ?? entry.action.by)}
             </span>
           )}
         </>

@@ -75,7 +75,15 @@ export function Lateness({ order }: { order: Order }) {
   );
 }
 
-export function OrderRow({ city, order, place = true }: { city: string; order: Order; place?: boolean }) {
+export function OrderRow({
+  city,
+  order,
+  place = true,
+}: {
+  city: string;
+  order: Order;
+  place?: boolean;
+}) {
   return (
     <>
       <Pick kind="order" city={city} id={order.order_id} />
@@ -83,7 +91,12 @@ export function OrderRow({ city, order, place = true }: { city: string; order: O
       <Lateness order={order} />
       {place && order.venue_id !== null && (
         <span class="row-rest">
-          <Pick kind="venue" city={city} id={order.venue_id} name={nameOf(city, 'venue', order.venue_id)} />
+          <Pick
+            kind="venue"
+            city={city}
+            id={order.venue_id}
+            name={nameOf(city, 'venue', order.venue_id)}
+          />
         </span>
       )}
     </>
@@ -98,7 +111,9 @@ export function CourierRow({ city, courier }: { city: string; courier: Courier }
       {courier.carrying > 0 && (
         <span class="quiet">{t('courier.carries', { count: courier.carrying })}</span>
       )}
-      <span class="quiet row-rest">{courier.ts === null ? t('courier.no_fix') : <Ago ts={courier.ts} />}</span>
+      <span class="quiet row-rest">
+        {courier.ts === null ? t('courier.no_fix') : <Ago ts={courier.ts} />}
+      </span>
     </>
   );
 }
@@ -108,32 +123,40 @@ export function VenueRow({ city, venue }: { city: string; venue: Venue }) {
     <>
       <Pick kind="venue" city={city} id={venue.venue_id} name={venue.name ?? venue.venue_id} />
       <span>{t(`map.venue.${venue.status}`)}</span>
-      {venue.overdue > 0 && <span class="late">{t('venue.overdue', { count: venue.overdue })}</span>}
+      {venue.overdue > 0 && (
+        <span class="late">{t('venue.overdue', { count: venue.overdue })}</span>
+      )}
       <span class="quiet row-rest">{t('venue.open_orders', { count: venue.open_orders })}</span>
     </>
   );
 }
 
 /** Alerts of what is looked at, the most urgent first; a long list begins short. */
-export function AlertSection({ alerts, within }: { alerts: readonly Alert[]; within: SubjectKind }) {
+export function AlertSection({
+  alerts,
+  within,
+}: {
+  alerts: readonly Alert[];
+  within: SubjectKind;
+}) {
   const [whole, showWhole] = useState(false);
   if (alerts.length === 0) return null;
   const sorted = alerts.toSorted(byUrgency);
   return (
     <Section
-        title={t('region.alerts')}
-        items={whole ? sorted : sorted.slice(0, ALERTS_AT_FIRST)}
-        total={alerts.length}
-        keyOf={(alert) => alert.id}
-        row={(alert) => <AlertRow alert={alert} within={within} />}
-        more={
-          whole || alerts.length <= ALERTS_AT_FIRST ? null : (
-            <Button kind="quiet" onPress={() => showWhole(true)}>
-              {t('list.all', { count: alerts.length })}
-            </Button>
-          )
-        }
-      />
+      title={t('region.alerts')}
+      items={whole ? sorted : sorted.slice(0, ALERTS_AT_FIRST)}
+      total={alerts.length}
+      keyOf={(alert) => alert.id}
+      row={(alert) => <AlertRow alert={alert} within={within} />}
+      more={
+        whole || alerts.length <= ALERTS_AT_FIRST ? null : (
+          <Button kind="quiet" onPress={() => showWhole(true)}>
+            {t('list.all', { count: alerts.length })}
+          </Button>
+        )
+      }
+    />
   );
 }
 

@@ -53,7 +53,12 @@ export function VenueDetail({ city, id }: { city: string; id: string }) {
         </Fact>
         {venue.zone_id !== null && (
           <Fact name={t('field.zone')}>
-            <Pick kind="zone" city={city} id={venue.zone_id} name={nameOf(city, 'zone', venue.zone_id)} />
+            <Pick
+              kind="zone"
+              city={city}
+              id={venue.zone_id}
+              name={nameOf(city, 'zone', venue.zone_id)}
+            />
           </Fact>
         )}
       </Facts>
@@ -85,7 +90,9 @@ function Pause({ venue: { paused_by } }: { venue: Venue }) {
   );
   if (paused_by === null) return null;
   return (
-    <p class="paused">{until === null ? t('venue.paused') : t('venue.resumes', { left: left.value })}</p>
+    <p class="paused">
+      {until === null ? t('venue.paused') : t('venue.resumes', { left: left.value })}
+    </p>
   );
 }
 
@@ -111,7 +118,10 @@ function Pauses({ city, id }: { city: string; id: string }) {
 
 function VenueAlerts({ city, id }: { city: string; id: string }) {
   const found = useLive(
-    () => cityModel(city).alerts.all().filter((alert) => alert.about['venue'] === id),
+    () =>
+      cityModel(city)
+        .alerts.all()
+        .filter((alert) => alert.about['venue'] === id),
     [city, id],
   );
   return <AlertSection alerts={found.value} within="venue" />;

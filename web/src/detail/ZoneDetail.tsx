@@ -1,4 +1,4 @@
-/** A zone: its figures and how they went, who is pushed there, and all that is behind the figures. */
+/** A zone: its figures and how they went, who is pushed there, all that is behind the figures. */
 
 import { duration, number } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
@@ -47,7 +47,9 @@ function ZoneFigures({ city, id }: { city: string; id: string }) {
   return (
     <>
       {zone.stale.length > 0 && (
-        <p class="plan-hindered">{t('plan.stale', { feeds: zone.stale.map(feedName).join(', ') })}</p>
+        <p class="plan-hindered">
+          {t('plan.stale', { feeds: zone.stale.map(feedName).join(', ') })}
+        </p>
       )}
       <Facts>
         <Fact name={t('zone.ratio')}>
@@ -101,7 +103,10 @@ function Pushes({ city, id }: { city: string; id: string }) {
 
 function ZoneAlerts({ city, id }: { city: string; id: string }) {
   const found = useLive(
-    () => cityModel(city).alerts.all().filter((alert) => alert.about['zone'] === id),
+    () =>
+      cityModel(city)
+        .alerts.all()
+        .filter((alert) => alert.about['zone'] === id),
     [city, id],
   );
   return <AlertSection alerts={found.value} within="zone" />;
@@ -118,7 +123,8 @@ function Behind({ city, id }: { city: string; id: string }) {
     [city, id],
   );
   const found = value ?? recorded.value;
-  if (found === null) return fault === null ? <p class="quiet">{t('list.loading')}</p> : <Fault of={fault} />;
+  if (found === null)
+    return fault === null ? <p class="quiet">{t('list.loading')}</p> : <Fault of={fault} />;
   const now = serverNow.peek();
   return (
     <>

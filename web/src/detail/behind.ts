@@ -6,7 +6,7 @@ import type { CityModel } from '../model/city.ts';
 import { STATUSES } from '../model/couriers.ts';
 import type { Courier, Order, Venue, ZoneDetail } from '../wire/types.ts';
 
-/** How late an order is at `now`, in minutes; below 0 there is time left, null without a promise. */
+/** How late an order is at `now`, min; below 0 there is time left, null without a promise. */
 export function lateMin(order: Order, now: number): number | null {
   if (order.promised_ts === null) return null;
   const until = order.delivered_ts ?? order.cancelled_ts ?? now;
@@ -32,7 +32,9 @@ export function byStatus(a: Courier, b: Courier): number {
 
 /** Those with orders past their promise first, then the busiest. */
 export function byTrouble(a: Venue, b: Venue): number {
-  return b.overdue - a.overdue || b.open_orders - a.open_orders || (a.venue_id < b.venue_id ? -1 : 1);
+  return (
+    b.overdue - a.overdue || b.open_orders - a.open_orders || (a.venue_id < b.venue_id ? -1 : 1)
+  );
 }
 
 /** A zone with what is in it, from what the page holds: in a replay there is nobody to ask. */

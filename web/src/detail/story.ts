@@ -2,7 +2,7 @@
  * An order's whole story: its own steps with how late each was, its alerts and who took them, what
  * was done for it and by whom, in the order in which it happened.
  *
- * Pure. What is still to come (the promise) stands where its time is. Drawing is `OrderDetail.tsx`'.
+ * Pure. What is still to come (the promise) stands where its time is. `OrderDetail.tsx` draws it.
  */
 
 import type { Action, Alert, Doing, OrderDetail } from '../wire/types.ts';
@@ -33,7 +33,12 @@ export type Entry = At &
     | { readonly kind: 'promise'; readonly of: 'venue' | 'client' }
     | { readonly kind: 'alert'; readonly alert: Alert }
     | { readonly kind: 'alert_ended'; readonly alert: Alert }
-    | { readonly kind: 'taken'; readonly how: 'acked' | 'claimed'; readonly by: string; readonly alert: Alert }
+    | {
+        readonly kind: 'taken';
+        readonly how: 'acked' | 'claimed';
+        readonly by: string;
+        readonly alert: Alert;
+      }
     | { readonly kind: 'note'; readonly by: string; readonly text: string; readonly alert: Alert }
     | { readonly kind: 'doing'; readonly doing: Doing; readonly action: Action | null }
   );

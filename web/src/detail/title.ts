@@ -1,4 +1,4 @@
-/** What the thing that is looked at is called. Follows: a link is opened before the names are known. */
+/** What is looked at is called so. Follows: a link is opened before the names are known. */
 
 import { ruleName, feedName } from '../i18n/named.ts';
 import { nameOf } from '../model/names.ts';

@@ -9,7 +9,11 @@ import { stageOf } from './stage.ts';
 
 export function FeedAges({ city }: { city: string }) {
   const names = useLive(
-    () => feedAges.value.filter((feed) => feed.city === city).map((feed) => feed.feed).join(),
+    () =>
+      feedAges.value
+        .filter((feed) => feed.city === city)
+        .map((feed) => feed.feed)
+        .join(),
     [city],
   );
   if (names.value === '') return null;

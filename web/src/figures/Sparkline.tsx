@@ -22,7 +22,8 @@ export function Sparkline({ of, limit = null, write, wide = false }: SparklinePr
   const gist = gistOf(values);
   const box = { width: wide ? 160 : 64, height: wide ? 32 : 20 };
   // It keeps its place, so that nothing moves when there is enough to draw.
-  if (gist === null || values.length < LEAST) return <span class={`spark ${wide ? 'spark-wide' : ''}`} />;
+  if (gist === null || values.length < LEAST)
+    return <span class={`spark ${wide ? 'spark-wide' : ''}`} />;
   const { path, limitY, end } = lineOf(values, limit, box);
   const words = t('spark.words', {
     first: write(gist.first),

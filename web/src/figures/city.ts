@@ -4,8 +4,6 @@ import { isMuted } from '../alerts/grouping.ts';
 import type { CityModel } from '../model/city.ts';
 import { cities, figures } from '../model/signals.ts';
 
-
-
 export const FIGURES = [
   'open',
   'waiting',
@@ -33,7 +31,9 @@ export function figureIn(slug: string, name: FigureName): number | null {
 /** The venues that an alert fires for, or that we have told to rest. */
 function troubledVenues(model: CityModel): Set<string> {
   const troubled = new Set<string>();
-  for (const { subject } of model.alerts.all()) if (subject.kind === 'venue') troubled.add(subject.id);
-  for (const venue of model.venues.all()) if (venue.paused_by !== null) troubled.add(venue.venue_id);
+  for (const { subject } of model.alerts.all())
+    if (subject.kind === 'venue') troubled.add(subject.id);
+  for (const venue of model.venues.all())
+    if (venue.paused_by !== null) troubled.add(venue.venue_id);
   return troubled;
 }

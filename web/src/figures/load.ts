@@ -1,6 +1,6 @@
 /**
- * How much the watchers have to do, by the alerts of the last hour: read from the history once, then
- * from the stream's news.
+ * How much the watchers have to do, by the alerts of the last hour: read from the history once,
+ * then from the stream's news.
  */
 
 import { signal } from '@preact/signals';

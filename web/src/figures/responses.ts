@@ -32,7 +32,11 @@ export class Responses {
     if (alert.fired_ts === null) return;
     const known = this.#cities.get(alert.city) ?? new Map<string, Known>();
     this.#cities.set(alert.city, known);
-    const one = known.get(alert.id) ?? { fired: alert.fired_ts, taken: null, by: new Set<string>() };
+    const one = known.get(alert.id) ?? {
+      fired: alert.fired_ts,
+      taken: null,
+      by: new Set<string>(),
+    };
     known.set(alert.id, one);
     for (const ts of [alert.acked_ts, alert.claimed_ts]) {
       if (ts !== null) one.taken = Math.min(one.taken ?? Infinity, ts);

@@ -37,7 +37,11 @@ export function lineOf(
   values: readonly number[],
   limit: number | null,
   { width, height }: Box,
-): { readonly path: string; readonly limitY: number | null; readonly end: readonly [number, number] } {
+): {
+  readonly path: string;
+  readonly limitY: number | null;
+  readonly end: readonly [number, number];
+} {
   const [low, high] = rangeOf(values, limit);
   const y = (value: number): number =>
     round(height - PAD - ((value - low) / (high - low)) * (height - 2 * PAD));

@@ -1,8 +1,8 @@
 /**
  * How figures went while the page was open: samples of equal distance, bounded.
  *
- * Pure. What is sampled, and when, is `sampling.ts`'. A figure that is missing from one sample begins
- * anew with the next; when time jumps (a replay was wound, the machine slept) all do.
+ * Pure. What is sampled, and when, is `sampling.ts`'. A figure that is missing from one sample
+ * begins anew with the next; when time jumps (the machine slept) all do.
  */
 
 export const EVERY_MS = 10_000;

@@ -1,6 +1,6 @@
 /**
- * What a watcher must not overlook: a lost or silent connection, silent feeds. It is said aloud once;
- * the seconds that run in it are for the eye only.
+ * What a watcher must not overlook: a lost or silent connection, silent feeds. It is said aloud
+ * once; the seconds that run in it are for the eye only.
  */
 
 import { clockTime, duration } from '../i18n/format.ts';
@@ -49,7 +49,8 @@ function Stop() {
 function ConnectionLine() {
   const { state, since, heardAt, retryAt, reason, refused } = connection.value;
   if (state === 'live') return null;
-  if (state === 'connecting') return <p class="banner banner-quiet">{t('connection.connecting')}</p>;
+  if (state === 'connecting')
+    return <p class="banner banner-quiet">{t('connection.connecting')}</p>;
   const now = tick.value;
   if (state === 'stale') {
     const age = duration((now - (heardAt ?? since)) / 1000);

@@ -5,7 +5,7 @@ import { computed } from '@preact/signals';
 import type { SubjectKind } from '../wire/types.ts';
 import { cities, figures } from './signals.ts';
 
-// Figures are new every other second, names hardly ever: whoever shows one is drawn again only then.
+// Figures are new every other second, names hardly ever: who shows one is drawn again only then.
 const told = computed(() => JSON.stringify(figures.value.map((one) => [one.city, one.name])));
 const cityNames = computed(() => new Map(JSON.parse(told.value) as [string, string][]));
 

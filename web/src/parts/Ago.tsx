@@ -1,4 +1,4 @@
-/** How long ago something was, or how long it still lasts, growing by itself; hover for the time. */
+/** How long ago something was, or how long it still lasts, growing by itself. */
 
 import { clockTime, duration } from '../i18n/format.ts';
 import { serverNow } from '../model/signals.ts';

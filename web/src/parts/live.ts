@@ -1,8 +1,8 @@
 /**
  * Values that follow the store, read where they are shown: what did not change draws nothing.
  *
- * A zone's row is new ten times a second and a clock ticks every second; a component that reads them
- * through `useLive` is drawn again only when what it makes of them differs.
+ * A zone's row is new ten times a second and a clock ticks every second; a component that reads
+ * them through `useLive` is drawn again only when what it makes of them differs.
  */
 
 import { computed, type ReadonlySignal } from '@preact/signals';

@@ -1,4 +1,4 @@
-/** A long list read page by page, more of it when it is asked for; begun anew when `key` changes. */
+/** A long list read page by page, more of it when asked for; begun anew when `key` changes. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
@@ -26,7 +26,10 @@ interface State<T> {
 
 const NOTHING = { items: [], total: 0, next: null, loading: true, fault: null };
 
-export function usePaged<T>(key: string, read: (cursor: string | null) => Promise<Page<T>>): Paged<T> {
+export function usePaged<T>(
+  key: string,
+  read: (cursor: string | null) => Promise<Page<T>>,
+): Paged<T> {
   const [state, setState] = useState<State<T>>(NOTHING);
   const [turn, setTurn] = useState(0);
   const reading = useRef(read);

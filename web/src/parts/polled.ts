@@ -1,7 +1,7 @@
 /**
  * What is read over HTTP again and again while it is looked at: it is fetched when it comes to be
- * shown and at even distances from then on, but not in a hidden tab. An older answer never takes the
- * place of a newer one.
+ * shown and at even distances from then on, but not in a hidden tab. An older answer never takes
+ * the place of a newer one.
  */
 
 import { useEffect, useRef, useState } from 'preact/hooks';

@@ -15,8 +15,12 @@ const unassigned = (id: string, zone: string, started_ts = 0) =>
   });
 
 describe('groups', () => {
-  test('orders of one zone that find no courier are one cause, those of another zone another', () => {
-    const groups = groupsOf([unassigned('a', 'centrs'), unassigned('b', 'teika'), unassigned('c', 'centrs')]);
+  test('orders of a zone that find no courier are one cause, those of another zone another', () => {
+    const groups = groupsOf([
+      unassigned('a', 'centrs'),
+      unassigned('b', 'teika'),
+      unassigned('c', 'centrs'),
+    ]);
     expect(groups.map((group) => [group.place.id, group.alerts.length])).toEqual([
       ['centrs', 2],
       ['teika', 1],

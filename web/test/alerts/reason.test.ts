@@ -1,4 +1,4 @@
-/** The figure of an alert follows what it is about; the alert itself tells only how it was raised. */
+/** The figure of an alert follows what it is about; the alert itself says how it was raised. */
 
 import { expect, test } from 'vitest';
 

@@ -29,14 +29,26 @@ test('free couriers come first, silent ones last', () => {
     courier('busy', { status: 'at_venue' }),
     courier('free'),
   ];
-  expect(couriers.toSorted(byStatus).map((one) => one.courier_id)).toEqual(['free', 'busy', 'silent']);
+  expect(couriers.toSorted(byStatus).map((one) => one.courier_id)).toEqual([
+    'free',
+    'busy',
+    'silent',
+  ]);
 });
 
 test('in a replay a zone shows what the recording holds of it', () => {
   const model = new CityModel('riga', () => undefined);
   model.zones.replace([zone()]);
-  model.orders.replace([order(), order({ order_id: 'o2', zone_id: 'teika' }), order({ order_id: 'o3', open: false })]);
-  model.couriers.replace([courier('c1'), courier('c2', { zone_id: 'teika' }), courier('c3', { status: 'off' })]);
+  model.orders.replace([
+    order(),
+    order({ order_id: 'o2', zone_id: 'teika' }),
+    order({ order_id: 'o3', open: false }),
+  ]);
+  model.couriers.replace([
+    courier('c1'),
+    courier('c2', { zone_id: 'teika' }),
+    courier('c3', { status: 'off' }),
+  ]);
   const found = zoneFromModel(model, 'centrs', 0);
   expect(found?.orders.map((one) => one.order_id)).toEqual(['o1']);
   expect(found?.couriers.map((one) => one.courier_id)).toEqual(['c1']);

@@ -6,7 +6,11 @@ import { storyOf } from '../../src/detail/story.ts';
 import type { OrderDetail } from '../../src/wire/types.ts';
 import { alert, order } from '../support/things.ts';
 
-const detail = (more: Partial<OrderDetail> = {}): OrderDetail => ({ ...order(), doing: [], ...more });
+const detail = (more: Partial<OrderDetail> = {}): OrderDetail => ({
+  ...order(),
+  doing: [],
+  ...more,
+});
 const told = (of: OrderDetail, alerts: ReturnType<typeof alert>[] = []) =>
   storyOf(of, alerts, new Map()).map((entry) => {
     if (entry.kind === 'step') return entry.step;
@@ -21,12 +25,17 @@ test('steps stand in the order in which they happened, not in that of a plan', (
 
 test('a step says how far past its promise it was', () => {
   const one = detail({ placed_ts: 0, delivered_ts: 90_000, promised_ts: 60_000 });
-  const delivered = storyOf(one, [], new Map()).find((entry) => entry.kind === 'step' && entry.step === 'delivered');
+  const delivered = storyOf(one, [], new Map()).find(
+    (entry) => entry.kind === 'step' && entry.step === 'delivered',
+  );
   expect(delivered).toMatchObject({ lateS: 30 });
 });
 
 test('a promise that was kept is not told beside its step, a broken or open one is', () => {
-  expect(told(detail({ placed_ts: 0, delivered_ts: 5, promised_ts: 9 }))).toEqual(['placed', 'delivered']);
+  expect(told(detail({ placed_ts: 0, delivered_ts: 5, promised_ts: 9 }))).toEqual([
+    'placed',
+    'delivered',
+  ]);
   expect(told(detail({ placed_ts: 0, promised_ts: 9 }))).toEqual(['placed', 'promise client']);
   const late = detail({ placed_ts: 0, ready_ts: 9, venue_promise_ts: 5 });
   expect(told(late)).toEqual(['placed', 'promise venue', 'ready']);
@@ -41,7 +50,13 @@ test('an alert, who took it, what was written and its end are parts of the story
     state: 'resolved',
     resolved_ts: 40,
   });
-  expect(told(detail({ placed_ts: 0 }), [one])).toEqual(['placed', 'alert', 'taken', 'note', 'alert_ended']);
+  expect(told(detail({ placed_ts: 0 }), [one])).toEqual([
+    'placed',
+    'alert',
+    'taken',
+    'note',
+    'alert_ended',
+  ]);
 });
 
 test('that the desk has seen it is told once, by name', () => {

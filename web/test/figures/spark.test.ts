@@ -5,7 +5,11 @@ import { expect, test } from 'vitest';
 import { gistOf, lineOf } from '../../src/figures/spark.ts';
 
 const BOX = { width: 64, height: 20 };
-const ys = (path: string) => path.split(/[ML]/).slice(1).map((point) => Number(point.split(' ')[1]));
+const ys = (path: string) =>
+  path
+    .split(/[ML]/)
+    .slice(1)
+    .map((point) => Number(point.split(' ')[1]));
 
 test('a line rises to the top where the figure is highest', () => {
   expect(ys(lineOf([0, 5, 10], null, BOX).path)).toEqual([18, 10, 2]);
