@@ -99,7 +99,7 @@ class Orders(Table):
         "venue_ready_ts": (np.int64, NEVER),  # the `ready_ts` of order.accepted
         "ready_ts": (np.int64, NEVER),
         "assign_ts": (np.int64, NEVER),  # when it was last told to have a courier, or none
-        "given_ts": (np.int64, NEVER),  # when it was last given to a courier
+        "given_ts": (np.int64, NEVER),  # when dispatch last gave it to a courier
         "picked_ts": (np.int64, NEVER),
         "delivered_ts": (np.int64, NEVER),
         "cancelled_ts": (np.int64, NEVER),

@@ -132,8 +132,9 @@ def _overrun(city: City, row: int) -> None:
 
 def _assigned(city: City, row: int, event: OrderAssigned, in_time: bool) -> bool:
     t = city.orders
+    t.given_ts[row] = max(int(t.given_ts[row]), event.ts)
     if newer(event.ts, int(t.assign_ts[row]), in_time):
-        t.assign_ts[row] = t.given_ts[row] = event.ts
+        t.assign_ts[row] = event.ts
         t.assigned[row] = True
     elif not (t.assigned[row] and t.courier[row] < 0):
         return False
@@ -160,8 +161,6 @@ def _picked_up(city: City, row: int, event: OrderPickedUp, in_time: bool) -> boo
     courier_told = newer(event.ts, int(t.assign_ts[row]), in_time) and (in_time or not known)
     if courier_told:
         t.assign_ts[row] = event.ts
-        if not t.assigned[row]:
-            t.given_ts[row] = event.ts
         t.assigned[row] = True
         if event.courier_id is not None:
             t.courier[row] = city.couriers.row(event.courier_id)
