@@ -59,6 +59,8 @@ export async function openReplay(at: number | null): Promise<void> {
   batch(() => {
     clock.value = { mode: 'replay', at: moment, speed: 1, playing: false };
     recorded.value = new Map();
+    recordedFigures.value = [];
+    status.value = null;
     refusal.value = slug === null ? 'no_city' : null;
     openFault.value = null;
   });
@@ -171,6 +173,10 @@ let counted = { at: 0, loading: true };
 
 /** The figures of then, once a second of ours. */
 function count(model: CityModel, { at, loading }: Status): void {
+  if (loading) {
+    counted = { at: 0, loading };
+    return; // what was, or half of what will be
+  }
   const now = Date.now();
   if (now - counted.at < FIGURES_MS && loading === counted.loading) return;
   counted = { at: now, loading };

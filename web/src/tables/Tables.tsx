@@ -14,6 +14,7 @@ import { session } from '../model/session.ts';
 import { STATUSES } from '../model/couriers.ts';
 import { Fault } from '../parts/Fault.tsx';
 import { usePolled } from '../parts/polled.ts';
+import { status } from '../replay/replay.ts';
 import { meantVenues, meantZones, query, shownNames } from '../ways/found.ts';
 import { factsOfCourier, factsOfOrder, holds } from '../ways/matching.ts';
 import { CARRYING, EMPTY, NO_PLACE, SILENT, STATUS_BITS } from '../wire/frames.ts';
@@ -60,9 +61,10 @@ export function Tables() {
   );
 }
 
-/** Drawn again once a second; in a recorded day with its clock. */
-function useBeat(): number {
-  return clock.value.mode === 'replay' ? Math.floor(clock.value.at / 1_000) : tick.value;
+/** Drawn again once a second; in a recorded day with its clock, and when another moment is there. */
+function useBeat(): string | number {
+  if (clock.value.mode === 'live') return tick.value;
+  return `${Math.floor(clock.value.at / 1_000)} ${status.value?.loading}`;
 }
 
 function useNames(model: CityModel): { readonly zone: NameOf; readonly venue: NameOf } {
