@@ -118,9 +118,13 @@ class _Driver:
         monitor = self._monitor
         assert monitor.outbound is not None
         ledger = monitor.outbound.ledger
-        while any(each.waiting for each in ledger.health()):  # noqa: ASYNC110 - all that it shows
-            await asyncio.sleep(LOOK_S)
-        await monitor.recorder.durable()
+        while True:
+            while any(each.waiting for each in ledger.health()):  # noqa: ASYNC110 - all it shows
+                await asyncio.sleep(LOOK_S)
+            await monitor.recorder.durable()
+            # What became durable just now may have brought other letters.
+            if not any(each.waiting for each in ledger.health()):
+                return
 
     async def give(self, step: Step, may_be_done: bool) -> None:
         """One step, until it is acknowledged. `may_be_done`: an earlier life may have taken it."""
