@@ -9,8 +9,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
 import type { Way } from './counters.ts';
 import { Legend } from './Legend.tsx';
+import { openStage } from './open.ts';
 import type { MapEvents, MapSources } from './sources.ts';
-import { openStage, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 import './map.css';
 

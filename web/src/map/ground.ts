@@ -50,6 +50,13 @@ export interface GroundEvents {
   rested(): void;
 }
 
+export type GroundMaker = new (
+  host: HTMLElement,
+  dress: Dress,
+  place: Place,
+  events: GroundEvents,
+) => Ground;
+
 /** Meridians and parallels within a box, `step` degrees apart. */
 export function graticule([west, south, east, north]: Box, step: number): FeatureCollection {
   const lines: [number, number][][] = [];

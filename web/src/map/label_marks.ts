@@ -4,6 +4,7 @@ import type { Dress } from './colours.ts';
 import {
   GAP,
   PAD,
+  showsClear,
   SIGN_PX,
   TREND_PX,
   type Measure,
@@ -17,6 +18,7 @@ import { tracePressure, traceTrend } from './signs.ts';
 export interface Fonts {
   readonly name: string;
   readonly figure: string;
+  readonly strong: string;
   readonly quiet: string;
 }
 
@@ -25,6 +27,7 @@ export function fontsOf(family: string): Fonts {
   return {
     name: `500 12px ${family}`,
     figure: `700 14px ${family}`,
+    strong: `600 12px ${family}`,
     quiet: `500 12px ${family}`,
   };
 }
@@ -46,8 +49,8 @@ export function measureIn(ink: CanvasRenderingContext2D, fonts: Fonts): Measure 
 
 /** What a label's picture depends on. */
 export function labelKey(label: ZoneLabel, size: Size, rtl: boolean): string {
-  const { step, ratio, trend, clear, pushing, name, stale, first, dim } = label;
-  return ['l', size, step, ratio, trend, clear, pushing, name, stale, first, dim, rtl].join('|');
+  const { step, ratio, trend, waits, clear, pushing, name, stale, first, dim } = label;
+  return ['l', size, step, ratio, trend, waits, clear, pushing, name, stale, first, dim, rtl].join('|');
 }
 
 /** Draws a label with its box at 0, 0. */
@@ -88,7 +91,7 @@ export function drawLabel(
   ink.fillStyle = label.stale ? dress.surface : mark;
   ink.fill(sign);
   if (size === 'sign') return;
-  const write = (text: string, kind: 'figure' | 'quiet', colour: string): void => {
+  const write = (text: string, kind: 'figure' | 'strong' | 'quiet', colour: string): void => {
     ink.font = fonts[kind];
     ink.fillStyle = colour;
     ink.fillText(text, place(measure(text, kind)), middle + 0.5);
@@ -102,8 +105,9 @@ export function drawLabel(
     ink.strokeStyle = label.trend === 'up' ? dress.text : dress.quiet;
     ink.stroke(arrow);
   }
+  if (label.waits !== null) write(label.waits, 'strong', dress.text);
   if (size === 'short') return;
-  if (label.clear !== null) write(label.clear, 'quiet', dress.quiet);
+  if (showsClear(label)) write(label.clear ?? '', 'quiet', dress.quiet);
   if (label.pushing !== null) write(label.pushing, 'quiet', dress.accent);
 }
 

@@ -16,6 +16,8 @@ export interface ZoneLabel {
   readonly step: Step;
   readonly sign: Sign;
   readonly ratio: string;
+  /** Why it is hard pressed, where the ratio does not say it: somebody waits too long. */
+  readonly waits: string | null;
   readonly clear: string | null;
   readonly trend: Trend | null;
   /** Couriers who were asked to come: accepted of wanted. */
@@ -42,7 +44,7 @@ export interface Placed {
   readonly height: number;
 }
 
-export type Measure = (text: string, kind: 'name' | 'figure' | 'quiet') => number;
+export type Measure = (text: string, kind: 'name' | 'figure' | 'strong' | 'quiet') => number;
 
 export const PAD = 6;
 export const GAP = 5;
@@ -95,11 +97,17 @@ export function extent(
   if (size === 'sign') return [SIGN_PX + 2 * APART, SIGN_PX + 2 * APART];
   let line = SIGN_PX + GAP + measure(label.ratio, 'figure');
   if (label.trend !== null) line += GAP + TREND_PX;
+  if (label.waits !== null) line += GAP + measure(label.waits, 'strong');
   if (size === 'short') return [Math.ceil(line + 2 * PAD), LINE_PX + 6];
-  if (label.clear !== null) line += GAP + measure(label.clear, 'quiet');
+  if (showsClear(label)) line += GAP + measure(label.clear ?? '', 'quiet');
   if (label.pushing !== null) line += GAP + measure(label.pushing, 'quiet');
   const wide = Math.max(line, measure(label.name, 'name'));
   return [Math.ceil(wide + 2 * PAD), LINE_PX + NAME_PX + 8];
+}
+
+/** The time to clear stands where no wait stands. */
+export function showsClear(label: ZoneLabel): boolean {
+  return label.clear !== null && label.waits === null;
 }
 
 function isNear(label: ZoneLabel, view: View): boolean {

@@ -22,6 +22,7 @@ export class CourierLayer {
   #waiting = false; // an update has come that was not taken yet
   #untold = false; // one was taken that was not drawn yet
   #drawnAt = -Infinity;
+  #isShown = true;
   #frame = 0;
   #drawnIn: CSSNumberish | null = null; // the frame's time
 
@@ -52,9 +53,15 @@ export class CourierLayer {
     if (performance.now() - this.#drawnAt > AGED_MS) this.ask();
   }
 
+  /** Whether the map is seen at all: where it is not, nothing is drawn. */
+  set isShown(is: boolean) {
+    this.#isShown = is;
+    if (is) this.ask();
+  }
+
   /** Draw at the next frame. */
   ask(): void {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame((at) => this.#onFrame(at));
+    if (this.#frame === 0 && this.#isShown) this.#frame = requestAnimationFrame((at) => this.#onFrame(at));
   }
 
   /** The map has moved, in the frame that is being made. */

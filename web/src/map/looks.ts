@@ -1,12 +1,12 @@
 /** Zones' figures turned into what is written and coloured for them, in the watcher's language. */
 
 import { duration, number } from '../i18n/format.ts';
-import { isolate } from '../i18n/index.ts';
+import { isolate, t } from '../i18n/index.ts';
 import type { Zone } from '../wire/types.ts';
 import type { ZonePaint } from './ground.ts';
 import type { ZoneLabel } from './labels.ts';
 import { worldX, worldY } from './mercator.ts';
-import { STEP_SIGNS, stepOf, trendOf, type Ratios } from './pressure.ts';
+import { pressureOf, STEP_SIGNS, trendOf, type Ratios } from './pressure.ts';
 import type { Shape } from './shapes.ts';
 
 export interface ZoneLooks {
@@ -26,7 +26,7 @@ export function looksOf(
   const labels: ZoneLabel[] = [];
   const paints = new Map<string, ZonePaint>();
   for (const zone of zones) {
-    const step = stepOf(zone);
+    const { step, waitS } = pressureOf(zone, nowMs);
     const stale = zone.stale.length > 0;
     const dim = meant !== null && !meant.has(zone.zone_id);
     paints.set(zone.zone_id, { step, stale, dim });
@@ -38,6 +38,7 @@ export function looksOf(
       step,
       sign: STEP_SIGNS[step],
       ratio: number(zone.ratio, 1),
+      waits: waitS === null ? null : t('map.waits', { by: duration(waitS) }),
       clear: zone.clear_min === null ? null : duration(zone.clear_min * 60),
       trend: trendOf(zone.ratio, ratios.before(zone.zone_id, nowMs)),
       pushing:

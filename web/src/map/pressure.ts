@@ -34,14 +34,24 @@ const TREND_LEAST = 0.15;
 
 export type Trend = 'up' | 'down' | 'level';
 
-/** The step of a zone whose figures are these. */
-export function stepOf(zone: Pick<Zone, 'ratio' | 'on_shift' | 'oldest_wait_s'>): Step {
+/** A zone's step, and how long its oldest order has waited where that, not the ratio, decides. */
+export interface Pressure {
+  readonly step: Step;
+  readonly waitS: number | null;
+}
+
+/** How hard pressed a zone is; its oldest wait has grown since the figures were told. */
+export function pressureOf(
+  zone: Pick<Zone, 'ratio' | 'on_shift' | 'oldest_wait_s' | 'ts'>,
+  nowMs: number,
+): Pressure {
   let step: Step = 0;
   for (const one of STEPS) if (zone.ratio >= STEP_FROM[one]) step = one;
   if (zone.on_shift < FEW_ON_SHIFT && step > 2) step = 2;
-  if (zone.oldest_wait_s >= GRAVE_WAIT_S) return 4;
-  if (zone.oldest_wait_s >= SHORT_WAIT_S && step < 3) return 3;
-  return step;
+  if (zone.oldest_wait_s === 0) return { step, waitS: null };
+  const waitS = zone.oldest_wait_s + Math.max(0, nowMs - zone.ts) / 1000;
+  const byWait: Step = waitS >= GRAVE_WAIT_S ? 4 : waitS >= SHORT_WAIT_S ? 3 : 0;
+  return byWait > step ? { step: byWait, waitS } : { step, waitS: null };
 }
 
 /** Which way the ratio went since `before`; null where nobody knows. */

@@ -12,7 +12,7 @@ import { duration } from '../i18n/format.ts';
 import { language } from '../i18n/index.ts';
 import { dressOf, type Dress } from './colours.ts';
 import { startCounters, type OverlayCounters, type Way } from './counters.ts';
-import type { Ground, GroundEvents } from './ground.ts';
+import type { Ground, GroundMaker } from './ground.ts';
 import { CanvasGround } from './ground2d.ts';
 import { Halo } from './halo.ts';
 import { CourierLayer } from './layer.ts';
@@ -20,7 +20,7 @@ import { looksOf } from './looks.ts';
 import { Marks } from './marks.ts';
 import { boxOf, placeOf, zoomOf, type Place, type View } from './mercator.ts';
 import { linesOf } from './orders.ts';
-import { graphics, WebGlOverlay, type Overlay } from './overlay.ts';
+import { WebGlOverlay, type Overlay } from './overlay.ts';
 import { CanvasOverlay } from './overlay2d.ts';
 import { pickAt } from './pick.ts';
 import { followPointer } from './pointer.ts';
@@ -34,30 +34,6 @@ import { lookOf, waitingAt } from './venues.ts';
 const FIGURES_MS = 400;
 const WAITING_MS = 2_000;
 const START: Place = { lon: 15, lat: 30, zoom: 2 };
-
-type GroundMaker = new (
-  host: HTMLElement,
-  dress: Dress,
-  place: Place,
-  events: GroundEvents,
-) => Ground;
-
-/**
- * Makes the map in `host`; with MapLibre where there is WebGL, which is loaded only then. `way` is how
- * couriers are drawn, where it is not to be the best way here.
- */
-export async function openStage(
-  host: HTMLElement,
-  sources: MapSources,
-  events: MapEvents,
-  way?: Way,
-): Promise<Stage> {
-  const found = graphics();
-  const best = found === 'card' ? 'webgl2' : 'canvas2d';
-  if (found === 'none') return new Stage(host, sources, events, null, best);
-  const { LibreGround } = await import('./map.ts');
-  return new Stage(host, sources, events, LibreGround, way ?? best);
-}
 
 export class Stage {
   readonly counters: OverlayCounters;
@@ -74,6 +50,7 @@ export class Stage {
   #waitingAt = -Infinity;
   #hovered: Pick | null = null;
   #workedAt = -Infinity;
+  #isShown = true;
   #toWork = true; // figures are to be worked out again
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -219,7 +196,7 @@ export class Stage {
   }
 
   #ask(): void {
-    if (this.#frame !== 0) return;
+    if (this.#frame !== 0 || !this.#isShown) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
       this.#drawMarks();
@@ -334,7 +311,9 @@ export class Stage {
 
   #resize(): void {
     const { clientWidth: width, clientHeight: height } = this.host;
-    if (width === 0 || height === 0) return; // it is not shown
+    this.#isShown = width > 0 && height > 0;
+    this.#layer.isShown = this.#isShown;
+    if (!this.#isShown) return;
     const ratio = Math.min(devicePixelRatio, 2);
     this.#ground.resize();
     this.#layer.overlay.resize(width, height, ratio);

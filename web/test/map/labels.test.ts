@@ -13,6 +13,7 @@ function label(id: string, told: Partial<ZoneLabel> = {}): ZoneLabel {
     step: 1,
     sign: 'dot',
     ratio: '0.8',
+    waits: null,
     clear: '12 min',
     trend: 'level',
     pushing: null,
@@ -67,6 +68,18 @@ describe('labels', () => {
     expect(sizeIn(20)).toBe('sign');
     expect(sizeIn(90)).toBe('short');
     expect(sizeIn(300)).toBe('full');
+  });
+
+  test('how long somebody waits stands in a short label, too, in place of the time to clear', () => {
+    const waits = label('z', { waits: 'waits 11 min', width: 190 / VIEW.scale });
+    const [short] = placeLabels([waits], VIEW, measure);
+    const [full] = placeLabels([{ ...waits, width: 1 }], VIEW, measure);
+    expect(short?.size).toBe('full');
+    expect(full?.width).toBe(short?.width);
+    expect(placeLabels([{ ...waits, name: 'x'.repeat(30) }], VIEW, measure)[0]).toMatchObject({
+      size: 'short',
+      width: full?.width,
+    });
   });
 
   test('what is not seen is not placed', () => {

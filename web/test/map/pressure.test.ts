@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import { Ratios, stepOf, trendOf } from '../../src/map/pressure.ts';
+import { pressureOf, Ratios, trendOf } from '../../src/map/pressure.ts';
 import { NOW, zone } from './scenes.ts';
+
+const stepOf = (told: Parameters<typeof zone>[0]) => pressureOf(zone(told), NOW).step;
 
 describe('the step of a zone', () => {
   test.each([
@@ -14,19 +16,27 @@ describe('the step of a zone', () => {
     [2, 4],
     [9, 4],
   ])('a ratio of %d with enough couriers is step %d', (ratio, step) => {
-    expect(stepOf(zone({ ratio }))).toBe(step);
+    expect(stepOf({ ratio })).toBe(step);
   });
 
   test('with fewer than five couriers a ratio alone is never red', () => {
-    expect(stepOf(zone({ ratio: 4, on_shift: 4 }))).toBe(2);
-    expect(stepOf(zone({ ratio: 4, on_shift: 5 }))).toBe(4);
+    expect(stepOf({ ratio: 4, on_shift: 4 })).toBe(2);
+    expect(stepOf({ ratio: 4, on_shift: 5 })).toBe(4);
   });
 
   test('an order that waits five or ten minutes is a shortage whatever the ratio', () => {
-    expect(stepOf(zone({ ratio: 0.1, oldest_wait_s: 299 }))).toBe(0);
-    expect(stepOf(zone({ ratio: 0.1, oldest_wait_s: 300 }))).toBe(3);
-    expect(stepOf(zone({ ratio: 2.5, oldest_wait_s: 300 }))).toBe(4);
-    expect(stepOf(zone({ ratio: 0.1, on_shift: 1, oldest_wait_s: 600 }))).toBe(4);
+    expect(stepOf({ ratio: 0.1, oldest_wait_s: 299 })).toBe(0);
+    expect(stepOf({ ratio: 0.1, oldest_wait_s: 300 })).toBe(3);
+    expect(stepOf({ ratio: 2.5, oldest_wait_s: 300 })).toBe(4);
+    expect(stepOf({ ratio: 0.1, on_shift: 1, oldest_wait_s: 600 })).toBe(4);
+  });
+
+  test('the wait that decides is told, and grows by the clock; one that does not is not', () => {
+    const waits = zone({ ratio: 0.5, oldest_wait_s: 280, ts: NOW });
+    expect(pressureOf(waits, NOW)).toEqual({ step: 1, waitS: null });
+    expect(pressureOf(waits, NOW + 60_000)).toEqual({ step: 3, waitS: 340 });
+    expect(pressureOf({ ...waits, ratio: 3 }, NOW + 60_000)).toEqual({ step: 4, waitS: null });
+    expect(pressureOf({ ...waits, oldest_wait_s: 0 }, NOW + 3_600_000).step).toBe(1);
   });
 });
 
