@@ -6,6 +6,7 @@ host, an error or warning on the console, a fault of a script, a breach of the s
 Every wait has a deadline. Used by tests/browser.
 """
 
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -178,6 +179,25 @@ async def _listen(person: Watcher) -> None:
         person.received += int(told["encodedDataLength"])
 
     session.on("Network.loadingFinished", arrived)
+
+
+# How many different colours a picture has; decoded in the page, which may show images of its own.
+COLOURS: Final = """async (png) => {
+  const image = new Image();
+  image.src = 'data:image/png;base64,' + png;
+  await image.decode();
+  const ink = new OffscreenCanvas(image.width, image.height).getContext('2d');
+  ink.drawImage(image, 0, 0);
+  const {data} = ink.getImageData(0, 0, image.width, image.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+}"""
+
+
+async def colours(person: Watcher, selector: str) -> int:
+    """How many colours a part of the page shows on the screen: one where it is blank."""
+    png = await person.page.locator(selector).screenshot()
+    found: int = await person.eval(COLOURS, base64.b64encode(png).decode())
+    return found
 
 
 AXE: Final = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
