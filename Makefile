@@ -11,7 +11,7 @@ SERVERS := mosquitto:mosquitto mosquitto-clients:mosquitto_pub redis-server:redi
            fonts-dejavu-core:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 # What the live map is built from. The build itself (hatch_build.py) looks at contents.
 PAGE := hatch_build.py $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/test/*' \
-          -not -name README.md) $(if $(wildcard monitor/page/.sources),,no-page)
+          -not -path 'web/bench/*' -not -name README.md) $(if $(wildcard monitor/page/.sources),,no-page)
 # Node and npm are packages of the virtual environment, too.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent
 MODULES := web/node_modules/.package-lock.json

