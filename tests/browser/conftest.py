@@ -14,10 +14,21 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.support.browser import DEADLINE_MS, Watcher, chromium, watcher
-from tests.support.browser_city import Server, busy_city, config, living, serving, token
+from tests.support.browser_city import (
+    Server,
+    Streets,
+    busy_city,
+    config,
+    living,
+    now_ms,
+    serving,
+    token,
+)
 
 HERE: Final = Path(__file__).parent
-EVENTS_CLOCK: Final = '[engine]\nclock = "events"\n'
+LUNCH: Final = '[engine]\nclock = "events"\n[rules.zone_shortage]\nfor_s = 5\n'
+LONG_AGO_MS: Final = 330_000  # longer than an order may wait
+MARKET_ORDERS: Final = tuple(f"m{n}" for n in range(9))
 Visit = Callable[..., Awaitable[Watcher]]
 Serve = Callable[..., Awaitable[Server]]
 
@@ -39,9 +50,17 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def lunch(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    """A simulated lunch that goes on, for tests that only look; its past was judged as it was."""
+    """A simulated lunch that goes on, for tests that only look; its past was judged as it was.
+
+    The market square is short of couriers in any case: nobody comes for what is ordered there.
+    """
     folder = tmp_path_factory.mktemp("lunch")
-    async with serving(folder, config(EVENTS_CLOCK)) as server, living(server, busy_city()):
+    async with serving(folder, config(LUNCH)) as server, living(server, busy_city()):
+        market = Streets(server)
+        await market.venue("market", "market-square", "Market Kitchen")
+        placed = now_ms() - LONG_AGO_MS
+        await market.orders("market", "old-harbour", *MARKET_ORDERS, ts=placed)
+        await server.monitor.until("/v1/alerts?rule=zone_shortage", lambda told: told["items"])
         yield server
 
 

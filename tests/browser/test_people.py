@@ -107,9 +107,8 @@ async def test_a_push_is_looked_at_sent_and_its_effect_is_shown(serve: Serve, vi
         await expect(dialog).to_have_count(0)
         letters = [await ears.until(courier_id=name) for name in asked]
         assert left_out not in [letter["courier_id"] for letter in ears.letters]
-        counts = {"count": len(asked), "accepted": 0, "arrived": 0}
-        progress = words("action.progress.push", state="", **counts).strip(": ")
-        await expect(card(wanda)).to_contain_text(progress)
+        progress = words("action.progress.push", state="", count=len(asked), accepted=0, arrived=0)
+        await expect(card(wanda)).to_contain_text(progress.strip(": "))
         first = letters[0]
         streets.couriers[first["courier_id"]]["zone"] = "station"
         answer = {"type": "courier.push_response", "response": "accepted"}

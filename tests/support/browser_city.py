@@ -308,7 +308,7 @@ def busy_city(**more: Any) -> SimCity:
         "city": CITY,
         "seed": 7,
         "start_ms": now_ms() - PAST_MS,
-        "couriers": 260,
+        "couriers": 290,
         "venues": 90,
         "orders_per_hour": 420.0,
         # It is half past twelve there, whenever the test runs.

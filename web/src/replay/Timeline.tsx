@@ -6,7 +6,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 
-import { moment } from '../i18n/format.ts';
+import { clockTime, moment } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { kindName, ruleName } from '../i18n/named.ts';
 import { clock } from '../model/signals.ts';
@@ -18,6 +18,7 @@ import { across, gapsIn, SPANS_H, windowOf, type SpanH, type TimeWindow } from '
 const REST_MS = 200; // each moment on the way would be worked out anew
 const LANES: Readonly<Record<string, number>> = { critical: 0, warning: 1, info: 2 };
 const TICKS = 6;
+const SHORT_MS = 60_000;
 
 export function Timeline({ recording }: { recording: Recording }) {
   const span = useSignal<SpanH>(1);
@@ -79,11 +80,14 @@ export function Timeline({ recording }: { recording: Recording }) {
 
 function Ticks({ window, now }: { window: TimeWindow; now: number }) {
   const apart = (window.to - window.from) / (TICKS - 1);
+  // Of a short recording minutes would be the same beside one another.
+  const written = (ts: number, first: boolean): string =>
+    apart < SHORT_MS ? clockTime(ts) : moment(ts, first ? now : ts);
   return (
     <div class="timeline-ticks" aria-hidden="true">
       {Array.from({ length: TICKS }, (_, at) => (
         <bdi key={at}>
-          {moment(window.from + at * apart, at === 0 ? now : window.from + at * apart)}
+          {written(window.from + at * apart, at === 0)}
         </bdi>
       ))}
     </div>
