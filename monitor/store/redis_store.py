@@ -14,8 +14,9 @@ import asyncio
 import logging
 import secrets
 import struct
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -44,6 +45,10 @@ FIRST_PAGE: Final = 64  # entries of the journal, before one knows how big they 
 # client takes 5 microseconds of the event loop for each argument.
 _HEAD: Final = struct.Struct(">QQI")
 
+# Batches that can be written again: those of some seconds, within bounds.
+RECENT: Final = 2_000
+RECENT_BYTES: Final = 64 << 20
+
 Arg = str | int | bytes | memoryview
 
 
@@ -57,6 +62,14 @@ class Link(Protocol):
 
     async def run(self, script: str, *args: Arg) -> Any:
         """Runs a script, with the fence as its first argument."""
+
+
+class _Sent(NamedTuple):
+    """A batch as the script takes it."""
+
+    number: int
+    journal: bytes
+    rest: bytes
 
 
 class Kept(Struct, frozen=True):
@@ -80,6 +93,8 @@ class RedisStore:
         self._link = link
         self._probe = probe
         self._index_version = 0
+        self._recent: deque[_Sent] = deque()  # acknowledged, and perhaps not in a file yet
+        self._recent_bytes = 0
         self._writing = asyncio.Lock()  # two connections would not keep the order of two batches
         self._saving = asyncio.Lock()
 
@@ -99,14 +114,36 @@ class RedisStore:
         )
         async with self._writing:
             self._probe("store.write.staged")
-            before = await self._link.run(WRITE, batch.number, journal, rest)
-        if before < batch.number - 1:
+            await self._put(_Sent(batch.number, journal, rest))
+        self._probe("store.write.done")
+
+    async def _put(self, new: "_Sent") -> None:
+        """Write a batch, and before it those that a killed Redis has forgotten.
+
+        With `appendfsync everysec` Redis may answer up to two seconds before what it took is in
+        its file (it waits for a sync that is under way): killed then, it lacks the last batches.
+        """
+        oldest = self._recent[0].number if self._recent else new.number
+        before, wrote = await self._link.run(WRITE, *new, oldest)
+        if not wrote:
+            missing = [sent for sent in self._recent if sent.number > before]
+            log.warning(
+                "%s has forgotten batches: %d written again", self._link.place, len(missing)
+            )
+            for sent in missing:
+                await self._link.run(WRITE, *sent, sent.number)
+            before, _ = await self._link.run(WRITE, *new, new.number)
+        if before < new.number - 1:
             log.warning(
                 "%s has forgotten batches %d to %d: until the next snapshot a restart would lose "
                 "what was in them",
-                *(self._link.place, before + 1, batch.number - 1),
+                *(self._link.place, before + 1, new.number - 1),
             )
-        self._probe("store.write.done")
+        self._recent.append(new)
+        self._recent_bytes += len(new.journal) + len(new.rest)
+        while len(self._recent) > RECENT or self._recent_bytes > RECENT_BYTES:
+            gone = self._recent.popleft()
+            self._recent_bytes -= len(gone.journal) + len(gone.rest)
 
     async def entries(self, after_seq: int, before_ts: int | None = None) -> AsyncIterator[Entry]:
         count = FIRST_PAGE

@@ -99,13 +99,30 @@ async def test_names_do_not_touch_each_other(server: RedisServer) -> None:
         assert (await riga.last_batch(), await oslo.last_batch()) == (2, 1)
 
 
-async def test_a_server_that_has_forgotten_is_told_and_said(
+async def test_what_a_server_has_forgotten_is_written_again(
     server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Flushed under the monitor, it takes the next batch, and the log says what is missing."""
+    """It lost its last batches, like one killed before its file has them: nothing is missing."""
     async with open_redis(server.url, "riga") as store, open_connection(server) as direct:
         for number in (1, 2, 3):
             await store.write(full_batch(number))
+        await direct.flushall()
+        with caplog.at_level(logging.WARNING):
+            await store.write(full_batch(4))
+            await store.write(full_batch(5))
+        assert caplog.text.count("has forgotten batches: 3 written again") == 1
+        assert [e.seq for e in await journal(store)] == list(range(1, 16))
+        assert len(await store.audit(None)) == 5
+
+
+async def test_a_server_that_has_forgotten_more_than_is_held_goes_on_and_it_is_said(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Flushed between two lives, it takes the next batch, and the log says what is missing."""
+    async with open_redis(server.url, "riga") as first:
+        for number in (1, 2, 3):
+            await first.write(full_batch(number))
+    async with open_redis(server.url, "riga") as store, open_connection(server) as direct:
         await direct.flushall()
         with caplog.at_level(logging.WARNING):
             await store.write(full_batch(4))
