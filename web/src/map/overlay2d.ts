@@ -104,36 +104,38 @@ export class CanvasOverlay implements Overlay {
     const on = boxOnScreen(fleet.box, view);
     const ageing = Math.floor((nowMs - AGEING_S * 1000) / stageMs);
     const silent = Math.floor((nowMs - SILENT_S * 1000) / stageMs);
-    const half = device / 2;
     const { width } = this.canvas;
     // Whoever is cut by an edge is left out, so that no pixel is beyond the image.
     const [right, bottom] = [width - device, this.canvas.height - device];
-    let [west, north, east, south] = [Infinity, Infinity, 0, 0];
+    // Steps of the columns to the upper left pixel; half a pixel more, and cutting off rounds.
+    const ratio = this.#ratio;
+    const across = (on.x1 * ratio * 2) / 65535;
+    const leftmost = (on.x0 - on.x1) * ratio - device / 2 + 0.5;
+    const [y0, y1, y2, y3] = [on.y0 * ratio - device / 2 + 0.5, on.y1 * ratio, on.y2 * ratio, on.y3 * ratio]; // prettier-ignore
+    let [west, north, east, south] = [width, this.canvas.height, -1, -1];
     for (let slot = 0; slot < size; slot++) {
       const told = status[slot]!;
       const code = told & STATUS_BITS;
       if (code > OFF || (told & (NO_PLACE | OUTSIDE)) !== 0) continue;
-      const u = (x[slot]! * 2) / 65535 - 1;
-      const left = Math.round((on.x0 + on.x1 * u) * this.#ratio - half);
+      const left = Math.floor(leftmost + across * x[slot]!);
       if (left < 0 || left > right) continue;
       const v = (y[slot]! * 2) / 65535 - 1;
-      const down = on.y0 + v * (on.y1 + v * (on.y2 + v * on.y3));
-      const top = Math.round(down * this.#ratio - half);
+      const top = Math.floor(y0 + v * (y1 + v * (y2 + v * y3)));
       if (top < 0 || top > bottom) continue;
       const isMeant = ((statuses >> code) & 1) === 1 && (slots === null || slots[slot] === 1);
       if (code === OFF && !isMeant) continue;
       const fix = stage[slot]!;
       const isSilent = (told & SILENT) !== 0 || (code !== OFF && fix < silent);
       const column = isSilent ? 2 : fix < ageing ? 1 : 0;
-      const { steps, colours } = stencils[(code * STAGES.length + column) * 2 + (isMeant ? 0 : 1)]!;
       if (left < west) west = left;
       if (left > east) east = left;
       if (top < north) north = top;
       if (top > south) south = top;
+      const { steps, colours } = stencils[(code * STAGES.length + column) * 2 + (isMeant ? 0 : 1)]!;
       const from = top * width + left;
       for (let at = 0; at < steps.length; at++) pixels[from + steps[at]!] = colours[at]!;
     }
-    if (west === Infinity) return;
+    if (east < 0) return;
     this.#used = { left: west, top: north, right: east + device, bottom: south + device };
   }
 

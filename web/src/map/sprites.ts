@@ -34,7 +34,7 @@ const SHAPES_FROM = 9;
  * in a crowd, where they would cover the zones, and cost a software renderer most of its time.
  */
 export function courierSide(zoom: number, count: number): number {
-  const [crowd, least] = count > 50_000 ? [3.5, 3] : count > 10_000 ? [1, 5] : [0, 5];
+  const [crowd, least] = count > 50_000 ? [3.5, 3] : count > 10_000 ? [2, 5] : [0, 5];
   return Math.max(least, Math.min(15, 6 + (zoom - 11) * 1.8) - crowd);
 }
 
