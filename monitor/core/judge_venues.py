@@ -132,7 +132,8 @@ def _slow(city: City, row: int, rules: RuleSet, overrun_min: float) -> Finding:
     overdue = int(city.venues.overdue[row])
     mean = "" if overrun_min != overrun_min else f", the last five {overrun_min:.1f} min late"
     reason = (
-        f"Venue {name}: {overdue} orders overdue at once (limit {rule.overdue_raise})"
+        f"Venue {name}: {overdue} {'order' if overdue == 1 else 'orders'} overdue at once "
+        f"(limit {rule.overdue_raise})"
         f"{mean} (limit {rule.overrun_raise_min:g} min)"
     )
     if overdue >= rule.overdue_raise:
