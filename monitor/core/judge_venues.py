@@ -130,11 +130,12 @@ def _slow(city: City, row: int, rules: RuleSet, overrun_min: float) -> Finding:
     name, about = _about(city, row)
     rule = rules.venue_slow
     overdue = int(city.venues.overdue[row])
-    mean = "" if overrun_min != overrun_min else f", the last five {overrun_min:.1f} min late"
+    mean = ""
+    if overrun_min == overrun_min:
+        mean = f", the last five {overrun_min:.1f} min late (limit {rule.overrun_raise_min:g} min)"
     reason = (
         f"Venue {name}: {overdue} {'order' if overdue == 1 else 'orders'} overdue at once "
-        f"(limit {rule.overdue_raise})"
-        f"{mean} (limit {rule.overrun_raise_min:g} min)"
+        f"(limit {rule.overdue_raise}){mean}"
     )
     if overdue >= rule.overdue_raise:
         return Finding("orders_overdue", overdue, rule.overdue_raise, reason, about)
