@@ -36,9 +36,6 @@ async def test_the_page_comes_up_and_shows_the_city(lunch: Server, visit: Visit)
     await expect(wanda.page.locator(".banner")).to_have_count(0)
     await drawn(wanda)
     assert await colours(wanda, ".frame-map") > 100
-    # What came was drawn: the newest of it at the latest with the next frame.
-    told = await wanda.eval(f"() => ({{...{COUNTERS}}})")
-    assert told["drawn"] >= 0.9 * told["received"] - 1
 
 
 async def test_without_webgl_a_simple_map_shows_the_same(lunch: Server) -> None:
