@@ -4,7 +4,7 @@
  * By the address: `couriers`, `theme` (light, dark), `palette`, `dir` (rtl), `language`,
  * `select` (kind:id), `place` (lon,lat,zoom), `still` (no updates, and time stands), `trend` (as if five minutes had
  * passed), `all` (all venues),
- * `overlay` (webgl2, canvas2d: how couriers are drawn). What it did stands in `__citywatch.overlay`, and in `__bench` the time
+ * `overlay` (webgl2, canvas2d: how couriers are drawn), `basemap` (the address of a style). What it did stands in `__citywatch.overlay`, and in `__bench` the time
  * that the inventing took, to be taken off.
  */
 
@@ -73,6 +73,7 @@ const [lon, lat, zoom] = (asked.get('place') ?? '').split(',').map(Number);
 const place: Place | null =
   lon !== undefined && lat !== undefined && zoom !== undefined ? { lon, lat, zoom } : null;
 const selection = signal<Pick | null>(id ? { kind: kind as PickKind, id } : null);
+const basemap = asked.get('basemap');
 const way = asked.get('overlay') as Way | null;
 const filter: MapFilter = { ...NO_FILTER, allVenues: asked.has('all') };
 const couriersChanged = signal(0);
@@ -96,7 +97,7 @@ function map() {
         filter: signal(filter),
         palette: signal(palette),
         dark: signal(dark),
-        basemap: signal(null),
+        basemap: signal(basemap === null ? null : { kind: 'style', url: basemap }),
         place: signal(place),
       }}
       events={{

@@ -48,6 +48,8 @@ export class LibreGround implements Ground {
   #basemap: Basemap | null = null;
   #drawn: Drawn = NOTHING;
   #poured: Drawn = NOTHING;
+  /** What the style that stands, or is on its way, was made for. */
+  #madeFor: readonly [Dress, Basemap | null];
   #hovered: string | null = null;
   #chosen: string | null = null;
   #styled = false;
@@ -62,6 +64,7 @@ export class LibreGround implements Ground {
     events: GroundEvents,
   ) {
     this.#dress = dress;
+    this.#madeFor = [dress, null];
     this.#map = new LibreMap({
       container: host,
       style: plainStyle(dress, NOTHING),
@@ -98,7 +101,7 @@ export class LibreGround implements Ground {
     });
     map.on('moveend', () => events.rested());
     map.on('style.load', () => this.#restyled());
-    map.on('error', ({ error }) => console.warn('map:', error.message));
+    map.on('error', ({ error }) => this.#failed(error));
   }
 
   view(): View {
@@ -144,8 +147,9 @@ export class LibreGround implements Ground {
   }
 
   lay(basemap: Basemap | null): void {
-    if (basemap?.url === this.#basemap?.url) return;
-    this.#basemap = basemap;
+    const style = basemap?.kind === 'style' ? basemap : null; // tiles in one file can't be read yet
+    if (style?.url === this.#basemap?.url) return;
+    this.#basemap = style;
     if (this.#styled) this.#restyle();
   }
 
@@ -191,10 +195,19 @@ export class LibreGround implements Ground {
     this.#map.getSource<GeoJSONSource>(GRATICULE)?.setData(this.#drawn.graticule);
   }
 
+  /** A tile that does not come leaves a gap; a style that does not would leave nothing. */
+  #failed({ message }: { message: string }): void {
+    console.warn('map:', message);
+    if (this.#styled || this.#basemap === null) return;
+    this.#basemap = null;
+    this.#restyle();
+  }
+
   /** The style anew: another theme, other zones, another basemap. */
   #restyle(): void {
     this.#styled = false;
     this.#poured = this.#drawn;
+    this.#madeFor = [this.#dress, this.#basemap];
     const base = this.#basemap;
     if (base === null) {
       this.#map.setStyle(plainStyle(this.#dress, this.#drawn), { diff: false });
@@ -206,6 +219,11 @@ export class LibreGround implements Ground {
   }
 
   #restyled(): void {
+    const [dress, basemap] = this.#madeFor;
+    if (dress !== this.#dress || basemap !== this.#basemap) {
+      this.#restyle(); // they changed while it was loading
+      return;
+    }
     if (!this.#styled) this.#map.addImage(HATCH, hatch(this.#dress));
     this.#styled = true;
     if (this.#poured !== this.#drawn) this.#pour(); // they came while the style was loading
