@@ -72,6 +72,7 @@ def run() -> list[dict[str, object]]:
             (folder / "city.db").write_bytes(kept)
             for ending in ("-wal", "-shm"):
                 (folder / f"city.db{ending}").unlink(missing_ok=True)
+            os.sync()  # as it is after a kill: each commit was synced
             ready.append(_start(config))
     return [
         {
