@@ -96,8 +96,9 @@ SPOKEN_IN: Final[dict[str, tuple[str, ...]]] = {
     "websockets": ("ws/server.py",),
     "zstandard": ("monitor/transports/files.py",),
 }
-# Each command is imported when it is asked for, so that `--help` does not wait for all of them.
-LATE_IMPORT: Final = "monitor/cli/"
+# Each command is imported when it is asked for, so that `--help` does not wait for all of them; so
+# is the client of Redis, at its one edge.
+LATE_IMPORT: Final = ("monitor/cli/", "monitor/opening.py")
 VAGUE: Final = frozenset({"utils", "util", "helper", "helpers", "manager", "common", "base"})
 
 

@@ -6,6 +6,7 @@ or the configuration is at fault (one line each on standard error), 2 wrong usag
 """
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -232,11 +233,21 @@ def _origin(text: str) -> tuple[float, float]:
     return lat, lon
 
 
+def _command_of(module: str, function: str) -> Command:
+    """The function of a command; what its imports make lives on, and is not looked through."""
+    gc.disable()
+    try:
+        command: Command = getattr(import_module(f"monitor.cli.{module}"), function)
+        gc.freeze()
+        return command
+    finally:
+        gc.enable()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     args = parser().parse_args(argv)
-    module, function = args.run.split(":")
-    command: Command = getattr(import_module(f"monitor.cli.{module}"), function)
+    command = _command_of(*args.run.split(":"))
     try:
         return command(args)
     except ConfigError as error:
