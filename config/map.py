@@ -42,7 +42,9 @@ class MapSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ] = ()
     basemap_pmtiles: Annotated[
         FilePath | None,
-        Meta(description="A PMTiles file that the monitor itself serves, in place of a style."),
+        Meta(
+            description="A PMTiles file, served at /basemap.pmtiles; the page does not draw it yet."
+        ),
     ] = None
 
     def __post_init__(self) -> None:

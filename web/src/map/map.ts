@@ -7,6 +7,7 @@
  */
 
 import {
+  AttributionControl,
   Map as LibreMap,
   setWorkerUrl,
   type GeoJSONSource,
@@ -46,6 +47,7 @@ export class LibreGround implements Ground {
   readonly #state = new Map<string, ZonePaint>();
   #dress: Dress;
   #basemap: Basemap | null = null;
+  #credited = false;
   #drawn: Drawn = NOTHING;
   #poured: Drawn = NOTHING;
   /** What the style that stands, or is on its way, was made for. */
@@ -150,6 +152,10 @@ export class LibreGround implements Ground {
     const style = basemap?.kind === 'style' ? basemap : null; // tiles in one file can't be read yet
     if (style?.url === this.#basemap?.url) return;
     this.#basemap = style;
+    if (style !== null && !this.#credited) {
+      this.#map.addControl(new AttributionControl({ compact: false }), 'bottom-right');
+      this.#credited = true; // whoever made it is named; without a basemap there is nobody to name
+    }
     if (this.#styled) this.#restyle();
   }
 
