@@ -65,10 +65,12 @@ async def undisturbed(folder: Path, lines: list[str], last: int) -> tuple[list[A
 
 async def mark(monitor: Running) -> tuple[str, str]:
     """A watcher acknowledges an alert and silences a rule; their ids."""
-    seen = await monitor.until("/v1/alerts?state=firing", lambda answer: answer["items"])
-    alert_id = seen["items"][0]["id"]
     body = json.dumps({"until_ts": FAR_MS}).encode()
-    await monitor.post(f"/v1/alerts/{alert_id}/ack", body, "application/json")
+    acked: dict[str, Any] = {}
+    while not acked.get("acked_by"):  # events still come in: the alert may have ended meanwhile
+        seen = await monitor.until("/v1/alerts?state=firing", lambda answer: answer["items"])
+        alert_id = seen["items"][0]["id"]
+        acked = await monitor.post(f"/v1/alerts/{alert_id}/ack", body, "application/json")
     silence = {
         "city": days.CITY,
         "matchers": [{"field": "rule", "value": "courier_stuck"}],
