@@ -154,9 +154,12 @@ def plan_pushes(
     not leave their zone; `no_courier` for the rest.
     """
     supply = _askable(supply, bounds, now_ms)
+    asked = sinks.asked
     order = np.lexsort((sinks.lat, sinks.lon, -sinks.urgency))
     sinks = _in_order(sinks, order)
     edges, metres = _in_reach(supply, sinks, len(spare), bounds)
+    if not len(edges.sink):
+        return tuple(SinkPlan((), _missing(0, 0, count)) for count in asked.tolist())
 
     taken = assign(edges, sinks.asked, spare)
     full = np.bincount(edges.sink[taken], minlength=len(order))

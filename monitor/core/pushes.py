@@ -20,7 +20,7 @@ from monitor.core.campaigns import arrivals, judge_effect, recovered
 from monitor.core.city import City
 from monitor.core.deliveries import assume_delivered
 from monitor.core.guard import forbids, hinders, rule_of, targets_of
-from monitor.core.supply import Place, needs_of, place_of, plan_for
+from monitor.core.supply import Place, askable, needs_of, place_of, plan_for
 from monitor.core.table import FAR
 
 KIND: Final = "push_couriers"
@@ -51,11 +51,16 @@ def plan(city: City, now_ms: int) -> None:
     desk.planned_ms = now_ms
     found = needs_of(city)
     places = [*_next_rounds(city, found, now_ms), *_unserved(city, found, now_ms)]
+    supply = askable(city, now_ms) if places else None
     while places:
-        plans = zip(places, plan_for(city, places, now_ms, found), strict=True)
-        farther = [_carry_out(city, place, whom, now_ms) for place, whom in plans]
+        plans = plan_for(city, places, now_ms, found, supply)
+        farther = [
+            _carry_out(city, place, whom, now_ms) for place, whom in zip(places, plans, strict=True)
+        ]
         places = [place for place in farther if place is not None]
-        found = needs_of(city)  # who was just asked may leave
+        if places and any(whom.chosen for whom in plans):
+            # Who was just asked may leave, and is asked by nobody else.
+            found, supply = needs_of(city), askable(city, now_ms)
     every_ms = round(desk.settings.push_couriers.plan_every_s * 1000)
     desk.plan_due_ms = now_ms + every_ms if desk.wanting else FAR
     if desk.wanting:

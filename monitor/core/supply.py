@@ -203,9 +203,13 @@ def _pushes_of(
 
 
 def plan_for(
-    city: City, places: list[Place], now_ms: int, found: Needs | None = None
+    city: City,
+    places: list[Place],
+    now_ms: int,
+    found: Needs | None = None,
+    supply: Supply | None = None,
 ) -> tuple[SinkPlan, ...]:
-    """Whom to ask for each place, all of them planned together."""
+    """Whom to ask for each place, all of them planned together; what is known already is given."""
     desk, settings, pace = city.desk, city.desk.settings.push_couriers, city.plan.pace
     rate = desk.acceptance.rate(now_ms)
     asked = [_to_ask(place, rate, settings.per_action) for place in places]
@@ -234,7 +238,8 @@ def plan_for(
         speed_kmh=pace.speed_kmh,
     )
     spare = (found or needs_of(city)).spare
-    return plan_pushes(askable(city, now_ms), sinks, spare, bounds, now_ms)
+    supply = askable(city, now_ms) if supply is None else supply
+    return plan_pushes(supply, sinks, spare, bounds, now_ms)
 
 
 def _to_ask(place: Place, rate: float, most: int) -> int:
