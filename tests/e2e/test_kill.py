@@ -29,8 +29,8 @@ from tests.support.kill_lab import KILLED
 from tests.support.running import ROOT
 
 # Chunks share the points, so that several workers of pytest do.
-CHUNKS: Final = {"sqlite": 6, "redis": 2}
-EVERY: Final = {"sqlite": 1, "redis": 6}
+CHUNKS: Final = {"sqlite": 6, "redis": 8}
+EVERY: Final = {"sqlite": 1, "redis": 1}
 LONGEST_S: Final = 600.0
 # Memory serves as well as a disk where processes are killed and not machines.
 QUICK: Final = Path("/dev/shm")
