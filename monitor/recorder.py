@@ -103,6 +103,12 @@ class Recorder:
         self._add(500)
         await self.durable()
 
+    def place(self, source: str, place: str) -> None:
+        """Note how far a source was read, once what it brought until there is durable; never
+        waits."""
+        self._batch.places[source] = place
+        self._add(len(source) + len(place))
+
     def _add(self, size: int) -> None:
         self._pending += size
         self._gathered += size

@@ -9,7 +9,7 @@ The journal is the engine's input, in its order; with the newest snapshot it is 
 ledger holds postings by their letter's key, the audit who did what.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -46,7 +46,8 @@ class Entry(Struct, frozen=True):
 @dataclass(slots=True)
 class Batch:
     """What becomes durable together. `put`: new postings, ignored where the key is known already;
-    `marks`: postings as they now stand, in place of those of the same key.
+    `marks`: postings as they now stand, in place of those of the same key. `places`: how far
+    sources were read, by their names; each takes the place of the one before.
 
     `number` rises by one, from `last_batch` + 1 on. Once a batch was handed to `write` it is not
     changed any more: a number that the store has seen is a repeat, and changes nothing.
@@ -57,9 +58,10 @@ class Batch:
     put: list[Posting] = field(default_factory=list)
     marks: list[Posting] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.journal or self.put or self.marks or self.audit)
+        return bool(self.journal or self.put or self.marks or self.audit or self.places)
 
 
 class Snapshot(Struct, frozen=True):
@@ -128,6 +130,13 @@ class Records(Protocol):
         """Drop ended postings and audit entries that are older. Waiting ones stay."""
 
 
-class Store(Journal, Snapshots, Records, Protocol):
+class Places(Protocol):
+    """How far sources were read that nobody else remembers it for; what a place says is theirs."""
+
+    async def places(self) -> Mapping[str, str]:
+        """The last place of every source that ever had one, by its name."""
+
+
+class Store(Journal, Snapshots, Records, Places, Protocol):
     """All of it, as one of the implementations offers it; opened by its factory, closed by
     leaving its context."""

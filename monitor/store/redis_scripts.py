@@ -40,15 +40,15 @@ _STATES: Final = ", ".join(f"'state:{state}'" for state in get_args(PostingState
 
 # ARGV: fence, number; the journal entries (seq and ts in 8 bytes, the body's length in 4, the
 # body); and, as text in MessagePack, because its `bin` is not read here: puts and marks (key,
-# state, updated_ts, body), audit entries (ts, city, body); the oldest batch that the caller can
-# still repeat. Returns the number of the last batch before, and 0 where it lacks batches that the
+# state, updated_ts, body), audit entries (ts, city, body), places (source, place); the oldest batch
+# that the caller can still repeat. Returns the number of the last batch before, and 0 where it lacks batches that the
 # caller is to repeat first: then nothing was written.
 WRITE: Final = f"""{_FENCE}
 local before = tonumber(redis.call('HGET', meta, 'batch') or '0')
 local number, oldest = tonumber(ARGV[2]), tonumber(ARGV[5])
 if number <= before then return {{before, 1}} end
 if number > before + 1 and before + 1 >= oldest then return {{before, 0}} end
-local put, marks, audit = unpack(cmsgpack.unpack(ARGV[4]))
+local put, marks, audit, places = unpack(cmsgpack.unpack(ARGV[4]))
 
 local seq = tonumber(redis.call('HGET', meta, 'seq') or '0')
 local last, journal, from = seq, ARGV[3], 1
@@ -88,6 +88,8 @@ for _, act in ipairs(audit) do
   redis.call('ZADD', at .. 'audit', ts, id)
   redis.call('ZADD', at .. 'audit-city:' .. city, ts, id)
 end
+
+for _, place in ipairs(places) do redis.call('HSET', at .. 'places', place[1], place[2]) end
 
 redis.call('HSET', meta, 'batch', ARGV[2])
 return {{before, 1}}

@@ -7,7 +7,8 @@ Keys, all beginning with `citywatch:{NAME}:` (the braces keep them in one slot o
 `meta`, a hash (schema, fence, owner, batch, seq, counters, the index of snapshots) · `journal`, a
 stream with the ids SEQ-TS · `snapshot:ID:NO`, the pieces of snapshots · `postings`, a hash by key,
 with the sorted sets `order` and `state:STATE` (by first put) and `ended` (by time) ·
-`audit-bodies`, a hash by id, with the sorted sets `audit` and `audit-city:CITY` (by time).
+`audit-bodies`, a hash by id, with the sorted sets `audit` and `audit-city:CITY` (by time) ·
+`places`, a hash by source.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ import logging
 import secrets
 import struct
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
@@ -110,6 +111,7 @@ class RedisStore:
                 [_row(posting) for posting in batch.put],
                 [_row(posting) for posting in batch.marks],
                 [(act.ts, act.city, encode(act).decode()) for act in batch.audit],
+                list(batch.places.items()),
             )
         )
         async with self._writing:
@@ -250,6 +252,10 @@ class RedisStore:
     async def forget(self, postings_before_ts: int, audit_before_ts: int) -> None:
         while await self._link.run(FORGET, postings_before_ts, audit_before_ts, PAGE_ROWS):
             pass
+
+    async def places(self) -> Mapping[str, str]:
+        found = await self._link.read("HGETALL", "places")
+        return {source.decode(): place.decode() for source, place in found.items()}
 
     async def _counter(self, field: str) -> int:
         return int(await self._link.read("HGET", "meta", field) or 0)

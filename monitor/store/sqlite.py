@@ -11,7 +11,7 @@ Each commit is an fsync (WAL, synchronous FULL): what `write` has returned outli
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -132,6 +132,9 @@ class _SqliteStore:
             pass
         while await self._do(self._tables.forget_audit, audit_before_ts):
             pass
+
+    async def places(self) -> Mapping[str, str]:
+        return await self._do(self._tables.places)
 
     async def _sweep(self) -> None:
         while await self._do(self._tables.drop_piece):

@@ -52,6 +52,11 @@ PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {SCHEMA};
 COMMIT;
 """
+# What came later, and does no harm where an older version, which passes it by, writes again: it
+# needs no other schema. A file of before gets it when it is opened.
+_LATER_TABLES: Final = (
+    "CREATE TABLE IF NOT EXISTS places (source TEXT PRIMARY KEY, place TEXT NOT NULL) WITHOUT ROWID"
+)
 # Up to this size the whole file is checked at each start: 0.1 s for 350 MB that lie in memory. Of a
 # bigger one only the ends, and damage within shows when it is read.
 CHECKED_BYTES: Final = 1 << 30
@@ -161,6 +166,7 @@ class DataFile:
         db.execute(f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}")
         if not tables:
             db.executescript(_TABLES)
+        db.execute(_LATER_TABLES)
         if self.path.stat().st_size <= CHECKED_BYTES:
             (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":

@@ -226,6 +226,12 @@ class Tables:
         )
         return dropped == PAGE_ROWS
 
+    # Sources
+
+    def places(self) -> dict[str, str]:
+        """How far each source was read."""
+        return dict(self._db.execute("SELECT source, place FROM places").fetchall())
+
     def _add(self, batch: Batch) -> None:
         seq = self.counter("seq")
         journal = [entry for entry in batch.journal if entry.seq > seq]
@@ -237,6 +243,7 @@ class Tables:
             "INSERT INTO audit (ts, city, body) VALUES (?, ?, ?)",
             ((entry.ts, entry.city, encode(entry)) for entry in batch.audit),
         )
+        many("INSERT OR REPLACE INTO places VALUES (?, ?)", batch.places.items())
         counters: Iterable[tuple[str, int]] = [("batch", batch.number)]
         if journal:
             counters = [*counters, ("seq", journal[-1].seq)]

@@ -134,6 +134,21 @@ async def test_a_newer_schema_is_left_alone(path: Path) -> None:
     assert read(path) == before
 
 
+async def test_a_file_of_before_places_were_kept_is_opened_and_keeps_them(path: Path) -> None:
+    """What it held is there, and what is new has room in it."""
+    await filled(path, 4)
+    db = sqlite3.connect(path)
+    db.execute("DROP TABLE places")
+    db.close()
+    async with open_sqlite(path) as store:
+        assert await store.last_batch() == 4
+        assert await store.places() == {}
+        await store.write(full_batch(5))
+    async with open_sqlite(path) as store:
+        assert await store.places() == {"log": "line 5"}
+        assert len(await journal(store)) == 15
+
+
 async def test_the_database_of_another_program_is_left_alone(path: Path) -> None:
     """It is neither changed nor moved."""
     path.parent.mkdir()

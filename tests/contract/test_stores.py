@@ -40,21 +40,22 @@ async def everything(store: Store) -> tuple[object, ...]:
         await journal(store),
         await store.postings(),
         await store.audit(None),
+        await store.places(),
     )
 
 
 async def test_a_new_store_is_empty(store: Store) -> None:
     """Nothing was written, and no reading fails for it."""
-    assert await everything(store) == (0, 0, [], [], [])
+    assert await everything(store) == (0, 0, [], [], [], {})
     assert await store.snapshots() == []
     assert await store.posting("none") is None
 
 
 async def test_all_of_a_batch_is_there_after_writing(store: Store) -> None:
     """What went in together comes out again."""
-    batch = Batch(1, [entry(1), entry(2)], [posting("a"), posting("b")], [], [act(5)])
+    batch = Batch(1, [entry(1), entry(2)], [posting("a"), posting("b")], [], [act(5)], {"log": "1"})
     await store.write(batch)
-    assert await everything(store) == (1, 2, batch.journal, batch.put, batch.audit)
+    assert await everything(store) == (1, 2, batch.journal, batch.put, batch.audit, batch.places)
     assert await store.posting("b") == posting("b")
 
 
@@ -84,7 +85,7 @@ async def test_a_batch_of_nothing_counts(store: Store) -> None:
     """An empty batch is falsy, and written all the same it takes its number."""
     assert not Batch(1)
     await store.write(Batch(1))
-    assert await everything(store) == (1, 0, [], [], [])
+    assert await everything(store) == (1, 0, [], [], [], {})
 
 
 async def test_the_journal_keeps_its_order_and_any_bytes(store: Store) -> None:
@@ -218,3 +219,15 @@ async def test_a_posting_that_waits_again_is_not_forgotten(store: Store) -> None
     await store.write(Batch(2, marks=[posting("a", "waiting", updated_ts=2)]))
     await store.forget(100, 100)
     assert keys(await store.postings()) == ["a"]
+
+
+async def test_the_last_place_of_each_source_stands(rig: Rig) -> None:
+    """A source's place takes that of the one before, any text, and leaves those of others."""
+    async with rig.open() as store:
+        assert Batch(1, places={"a": "1"})
+        await store.write(Batch(1, places={"a": "1", "b c": '{"offset":9007199254740993}'}))
+        await store.write(Batch(2, places={"a": "zwölf \n 🛵"}))
+        await store.write(Batch(2, places={"a": "a repeat"}))
+    async with rig.open() as store:
+        last = {"a": "zwölf \n 🛵", "b c": '{"offset":9007199254740993}'}
+        assert await store.places() == last

@@ -88,6 +88,7 @@ async def check(store: Store, told: Acknowledged) -> None:
     marks = {mark.letter.key: mark for batch in batches for mark in batch.marks}
     assert await store.postings(["delivered"]) == list(marks.values())
     assert await store.audit(None) == [act(number) for number in range(last, 0, -1)]
+    assert await store.places() == ({"log": f"line {last}"} if last else {})
 
 
 @pytest.mark.parametrize("nth", [1, 6])

@@ -102,6 +102,7 @@ def full_batch(number: int) -> Batch:
         put=[posting(f"{number}-a"), posting(f"{number}-b")],
         marks=[posting(f"{number - 1}-a", "delivered", updated_ts=number)] if number > 1 else [],
         audit=[act(number)],
+        places={"log": f"line {number}"},
     )
 
 
