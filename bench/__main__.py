@@ -4,7 +4,6 @@ Started by `citywatch bench`. Each record is one line of JSON on standard output
 reaches: whatever libraries and servers print there goes to standard error.
 """
 
-import json
 import os
 import resource
 import sys
@@ -25,8 +24,6 @@ def as_line(case: str, record: Record, cpu_s: float, peak: float) -> dict[str, A
         told["cpu_s"] = round(cpu_s, 2)
     if record.peak_mb is None:
         told["peak_mb"] = round(peak)
-    if record.ratio is not None:
-        told["ratio"] = msgspec.structs.asdict(record.ratio)
     counts = {name: told.pop(name) for name in ("pairs", "dropped")}
     counted = {name: count for name, count in counts.items() if count is not None}
     return {"case": case, **told, **counted, "load": load(), **more}
@@ -40,13 +37,14 @@ def _cpu_s() -> float:
 
 def main(name: str, quick: bool) -> None:
     """Run the case and write its records."""
-    out = os.fdopen(os.dup(1), "w")
+    out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     forget_peak()
     before = _cpu_s()
     for record in run(name, quick):
         line = as_line(name, record, _cpu_s() - before, peak_mb(os.getpid()))
-        print(json.dumps(line), file=out, flush=True)
+        out.write(msgspec.json.encode(line) + b"\n")
+        out.flush()
         forget_peak()
         before = _cpu_s()
 

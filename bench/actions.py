@@ -15,7 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from bench.acted_day import ActedDay, Modes, OrderSeen, live
+from bench.measure import Ratio, Record
 from sim.city import SimCity
 from sim.faults import parse_fault
 from sim.settings import SimSettings
@@ -34,7 +37,15 @@ BROKEN_MIN: Final = 90
 Days = list[tuple[ActedDay, ActedDay]]  # off and on, a seed
 
 
-def run() -> list[dict[str, object]]:
+class Sides(msgspec.Struct, frozen=True):
+    """A figure of the days with actions off and on, by seed."""
+
+    off: list[float]
+    on: list[float]
+    ratio: Ratio | None
+
+
+def run() -> list[Record]:
     """One record for pushes, one for pauses."""
     jobs = [(kind, seed, on) for kind in ("pushes", "pauses") for seed in SEEDS for on in (0, 1)]
     with ProcessPoolExecutor() as workers:
@@ -78,16 +89,14 @@ def broken_venues(day: SimSettings) -> list[str]:
     return SimCity(day).busiest_venues(len(BROKEN_AT))
 
 
-def _pushes(days: Days) -> dict[str, object]:
+def _pushes(days: Days) -> Record:
     """Shortage, waits and lateness beside what was asked of couriers."""
     ons = [on for _, on in days]
     came = [[action.came for action in on.actions if action.kind == "push_couriers"] for on in ons]
-    return {
-        "case": "actions",
-        "variant": "pushes automatic",
-        "base": "the same day with actions off",
+    short = _paired(days, lambda day: day.short_alert_min)
+    more = {
         "seeds": SEEDS,
-        "zone minutes of zone_shortage firing": _paired(days, lambda day: day.short_alert_min),
+        "zone minutes of zone_shortage firing": short,
         "zone minutes of its condition": _paired(days, lambda day: day.short_raw_min),
         "of the base's condition": _shares([off.looks for off, _ in days]),
         "of the variant's condition": _shares([on.looks for on in ons]),
@@ -105,9 +114,15 @@ def _pushes(days: Days) -> dict[str, object]:
         "most pushes to one courier in an hour": max(on.most_pushes_in_an_hour() for on in ons),
         "least minutes between two": round(min(on.least_rest_min() for on in ons), 1),
     }
+    return Record(
+        variant="pushes automatic",
+        base="zone minutes of zone_shortage firing on the same day with actions off",
+        ratio=short.ratio,
+        more=more,
+    )
 
 
-def _pauses(days: Days) -> dict[str, object]:
+def _pauses(days: Days) -> Record:
     """Who was paused and why, and what it brought the clients of the broken kitchens."""
     pairs = list(
         zip(days, [frozenset(broken_venues(pauses_day(seed))) for seed in SEEDS], strict=True)
@@ -120,14 +135,12 @@ def _pauses(days: Days) -> dict[str, object]:
         for (_, on), broken in pairs
     ]
 
-    def of_broken(figure: Callable[[list[OrderSeen]], float], digits: int = 1) -> dict[str, object]:
+    def of_broken(figure: Callable[[list[OrderSeen]], float], digits: int = 1) -> Sides:
         both = [[figure(_of(day, broken)) for day in pair] for pair, broken in pairs]
         return _side_by_side([b for b, _ in both], [v for _, v in both], digits)
 
-    return {
-        "case": "actions",
-        "variant": "pauses automatic",
-        "base": "the same day with actions off",
+    late = of_broken(lambda orders: sum(map(_is_late, orders)), 0)
+    more = {
         "seeds": SEEDS,
         "kitchens that broke": len(BROKEN_AT),
         "told to venues": [dict(sorted(counts.items())) for counts in told],
@@ -143,31 +156,31 @@ def _pauses(days: Days) -> dict[str, object]:
         "broken kitchens: orders placed": of_broken(len, 0),
         "broken kitchens: mean minutes past their promise": of_broken(_mean_overrun_min),
         "broken kitchens: mean minutes from order to delivery": of_broken(_total_min),
-        "broken kitchens: orders delivered late": of_broken(lambda o: sum(map(_is_late, o)), 0),
+        "broken kitchens: orders delivered late": late,
         "orders never placed because of it": [on.lost_orders for _, on in days],
         "orders delivered late in the whole city": _paired(
             days, lambda day: sum(map(_is_late, _all(day)))
         ),
     }
+    return Record(
+        variant="pauses automatic",
+        base="late orders of the broken kitchens on the same day with actions off",
+        ratio=late.ratio,
+        more=more,
+    )
 
 
-def _paired(days: Days, figure: Callable[[ActedDay], float], digits: int = 0) -> dict[str, object]:
+def _paired(days: Days, figure: Callable[[ActedDay], float], digits: int = 0) -> Sides:
     return _side_by_side([figure(off) for off, _ in days], [figure(on) for _, on in days], digits)
 
 
-def _side_by_side(off: list[float], on: list[float], digits: int) -> dict[str, object]:
-    """Both for each seed, and their ratios."""
-    ratios = sorted(b / a for a, b in zip(off, on, strict=True) if a)
-    spread: dict[str, object] = {
-        "off": [round(value, digits or None) for value in off],
-        "on": [round(value, digits or None) for value in on],
-    }
-    if ratios:
-        middle = statistics.median(ratios)
-        spread["ratio"] = {
-            "min": round(ratios[0], 2), "median": round(middle, 2), "max": round(ratios[-1], 2)
-        }  # fmt: skip
-    return spread
+def _side_by_side(off: list[float], on: list[float], digits: int) -> Sides:
+    """Both for each seed, and their ratio."""
+    return Sides(
+        off=[round(value, digits or None) for value in off],
+        on=[round(value, digits or None) for value in on],
+        ratio=Ratio.of(b / a for a, b in zip(off, on, strict=True) if a),
+    )
 
 
 def _shares(looks: list[dict[str, float]]) -> dict[str, float]:

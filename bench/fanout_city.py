@@ -1,7 +1,9 @@
 """A city whose couriers all ride, with its publisher and hub: for the benchmark of the fan-out."""
 
+import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +14,15 @@ from config.load import load
 from monitor.core.state import State
 from monitor.plans import make_plans
 from monitor.publish import Publisher
+from ws.client import Client
 from ws.hub import Hub
 from ws.limits import Limits
+from ws.messages import Form
+from ws.outbox import Outbox
 
 METRES: Final = 1.5  # in a beat: 22 km/h at four beats a second
 METRES_PER_LAT: Final = 111_195.0
+WARM_BEATS: Final = 2  # the first ones bring the slots
 
 
 class Moving:
@@ -61,3 +67,47 @@ class Moving:
         table.lat[rows] += self._way * self._north
         table.pos_ts[rows] = self.now_ms()
         table.changed[rows] = True
+
+
+class Beats:
+    """Beats of a city up to its watchers' outboxes, which are emptied: what each beat cost."""
+
+    def __init__(self, moving: Moving, form: Form, watchers: int = 1) -> None:
+        self._moving = moving
+        self._clients = [Client(Outbox(moving.hub.limits), lambda: None) for _ in range(watchers)]
+        for client in self._clients:
+            moving.hub.attach(client)
+            moving.hub.subscribe(client, "w", moving.slug, ["couriers"], form=form)
+        self._beat: Callable[[], None] = (
+            moving.publisher.send_frames if form == "columns" else moving.publisher.flush
+        )
+        self._cpu_s: list[float] = []
+        self._wall_s: list[float] = []
+        self._bytes: list[int] = []
+
+    def beat(self) -> float:
+        """One beat, after everybody rode on; its CPU seconds."""
+        self._moving.ride()
+        began, worked = time.perf_counter(), time.process_time()
+        self._beat()
+        sent = 0
+        for client in self._clients:
+            while (wire := client.outbox.take(0.0)) is not None:
+                sent += len(wire)
+        worked, took = time.process_time() - worked, time.perf_counter() - began
+        self._cpu_s.append(worked)
+        self._wall_s.append(took)
+        self._bytes.append(sent)
+        return worked
+
+    def kib(self) -> float:
+        """The largest beat but for the first ones, which bring the slots."""
+        return max(self._bytes[WARM_BEATS:]) / 1024
+
+    def figures(self) -> dict[str, float]:
+        """Median CPU ms of a beat, its longest wall time and its largest size."""
+        return {
+            "cpu_ms": round(1000 * statistics.median(self._cpu_s[WARM_BEATS:]), 2),
+            "wall_max_ms": round(1000 * max(self._wall_s[WARM_BEATS:]), 1),
+            "kib": round(self.kib(), 1),
+        }

@@ -23,6 +23,7 @@ import numpy as np
 
 from bench.day import config_text
 from bench.machine import cpu_s, peak_mb
+from bench.measure import Record
 from bench.watcher import watch_couriers
 from monitor.runtime.clock import SystemClock
 from monitor.transports.mqtt import MqttOptions, MqttSource
@@ -42,13 +43,13 @@ def free_port() -> int:
         return port
 
 
-def run() -> list[dict[str, object]]:
+def run() -> list[Record]:
     """One record with the percentiles, and each process's share of a core."""
     with tempfile.TemporaryDirectory() as folder:
         return [asyncio.run(_measure(Path(folder)))]
 
 
-async def _measure(folder: Path) -> dict[str, object]:
+async def _measure(folder: Path) -> Record:
     mqtt, http, stream = free_port(), free_port(), free_port()
     conf = folder / "mosquitto.conf"
     conf.write_text(
@@ -94,9 +95,7 @@ async def _measure(folder: Path) -> dict[str, object]:
             if process is not None and process.poll() is None:
                 process.send_signal(signal.SIGTERM)
                 process.wait(timeout=20)
-    return {
-        "case": "latency",
-        "variant": f"{RATE:,} position events a second through Mosquitto, one a message",
+    more = {
         "sent_per_s": sent["per_s"],
         "seen_per_s": round(len(seen) / took),
         "ms": {
@@ -104,8 +103,12 @@ async def _measure(folder: Path) -> dict[str, object]:
             for name, q in (("p50", 50), ("p90", 90), ("p99", 99), ("max", 100))
         },
         "share_of_a_core": shares,
-        "peak_mb": round(peak),
     }
+    return Record(
+        variant=f"{RATE:,} position events a second through Mosquitto, one a message",
+        peak_mb=round(peak),
+        more=more,
+    )
 
 
 async def _publish(port: int, seconds: float) -> None:

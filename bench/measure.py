@@ -77,7 +77,7 @@ class Pairs(msgspec.Struct, frozen=True):
 
 
 def compare(bases: Sequence[float], variants: Sequence[float]) -> Pairs:
-    """Compare what was measured in turns: base, variant, base, variant and so on, maybe a last base.
+    """Compare what was measured in turns: base, variant, base, variant, maybe a last base.
 
     The bases around a variant must agree within DISAGREE, else the pair is dropped. Raises
     ValueError where there is no variant or a base is missing.

@@ -20,6 +20,8 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench.measure import Ratio, Record
+
 WEB: Final = Path(__file__).resolve().parent.parent / "web"
 FLAGS: Final = (
     "--no-sandbox",
@@ -58,7 +60,7 @@ MEASURE: Final = """async (seconds) => {
 }"""
 
 
-def run() -> Iterator[dict[str, object]]:
+def run() -> Iterator[Record]:
     """The map still and moving by couriers, then without WebGL, then for hours in a hurry."""
     with tempfile.TemporaryDirectory() as folder:
         build_page(folder)
@@ -76,41 +78,42 @@ def run() -> Iterator[dict[str, object]]:
             browser.close()
 
 
-def _moving(
-    browser: Browser, address: str, couriers: int, way: str, more: str = ""
-) -> dict[str, object]:
+def _moving(browser: Browser, address: str, couriers: int, way: str, more: str = "") -> Record:
     measured = {}
     for name, query in (("still", "&still"), ("moving", "")):
         page = _open(browser, f"{address}?couriers={couriers}{more}{query}")
         measured[name] = page.evaluate(MEASURE, SECONDS)
         page.close()
     still, moving = measured["still"], measured["moving"]
-    return {
-        "case": "page",
-        "variant": f"{couriers:,} couriers, {way}",
+    figures = {
         "frames_per_s": round(moving["fps"], 1),
         "frames_per_s_still": round(still["fps"], 1),
         "updates_per_s": round(moving["received"], 1),
         "updates_drawn_per_s": round(moving["drawn"], 1),
         "script_couriers_ms_per_s": round(moving["couriers"], 1),
         "script_zones_venues_ms_per_s": round(moving["marks"], 1),
-        "load": round(os.getloadavg()[0], 1),
     }
+    return Record(
+        variant=f"{couriers:,} couriers, {way}",
+        base="the frames of the same page with nothing moving",
+        ratio=Ratio.of([moving["fps"] / still["fps"]]),
+        more=figures,
+    )
 
 
-def _eight_hours(browser: Browser, address: str) -> dict[str, object]:
+def _eight_hours(browser: Browser, address: str) -> Record:
     page = _open(browser, f"{address}?couriers=2000&select=zone:station&still")
     page.evaluate("updates => window.__bench.hurry(updates)", EIGHT_HOURS // 20)
     before = _heap_mb(page)
     page.evaluate("updates => window.__bench.hurry(updates)", EIGHT_HOURS)
     after = _heap_mb(page)
     page.close()
-    return {
-        "case": "page",
-        "variant": f"eight hours of updates ({EIGHT_HOURS:,}) in a hurry",
-        "heap_before_mb": round(before, 2),
-        "heap_after_mb": round(after, 2),
-    }
+    return Record(
+        variant=f"eight hours of updates ({EIGHT_HOURS:,}) in a hurry",
+        base="the heap before them",
+        ratio=Ratio.of([after / before]),
+        more={"heap_before_mb": round(before, 2), "heap_after_mb": round(after, 2)},
+    )
 
 
 def _heap_mb(page: Page) -> float:

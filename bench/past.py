@@ -21,6 +21,7 @@ import msgspec
 
 from bench.day import START_MS, config_text
 from bench.machine import peak_mb
+from bench.measure import Record
 from config.load import load
 from config.store import RecordingSettings
 from monitor.api.past_port import PastAsk
@@ -37,7 +38,7 @@ from monitor.past_files import listing
 from monitor.past_player import Player
 from monitor.past_recording import Recording
 from monitor.plans import make_plans
-from monitor.recorder import Record
+from monitor.recorder import Record as Entered
 from monitor.runtime.clock import VirtualClock
 from monitor.snapshots import encode
 from monitor.store.port import Entry, Snapshot
@@ -71,14 +72,14 @@ LARGE = Size(
 )
 
 
-def run() -> Iterator[dict[str, object]]:
+def run() -> Iterator[Record]:
     """A record a city."""
     for size in (DAY, LARGE):
         with tempfile.TemporaryDirectory() as folder:
             yield asyncio.run(_measure(Path(folder), size))
 
 
-async def _measure(folder: Path, size: Size) -> dict[str, object]:
+async def _measure(folder: Path, size: Size) -> Record:
     plan = make_plans(load(config_text(CITY, folder), {})).plans[CITY]
     written = await _record(folder / "recording", plan, size)
     there = listing(folder / "recording")
@@ -87,9 +88,7 @@ async def _measure(folder: Path, size: Size) -> dict[str, object]:
     chance = random.Random(3)
     moments = [stretch.from_ts + chance.randrange(span_ms) for _ in range(OPENINGS)]
     half_ms = stretch.from_ts + span_ms // 2
-    return {
-        "case": "past",
-        "variant": size.words,
+    more = {
         "hours": round(span_ms / HOUR_MS, 2),
         "mb_an_hour": round(there.size / 1e6 / (span_ms / HOUR_MS), 2),
         "of_it_points": round(sum(p.size for p in there.points) / there.size, 2),
@@ -100,6 +99,7 @@ async def _measure(folder: Path, size: Size) -> dict[str, object]:
         **_played(folder, plan, half_ms, "columns"),
         **await _through_a_process(folder, plan, half_ms),
     }
+    return Record(variant=size.words, more=more)
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ async def _record(folder: Path, plan: CityPlan, size: Size) -> _Written:
     while done.events < size.events:
         now_ms = city.now_ms + 1_000
         events: Sequence[Incoming] = city.advance(now_ms)
-        record = Record("step", now_ms, list(events))
+        record = Entered("step", now_ms, list(events))
         engine.repeat(record)
         seq += 1
         done.events += len(events)

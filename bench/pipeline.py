@@ -4,14 +4,15 @@ Positions only, 20,000 couriers over H3 zones, by batch size; base and variant a
 batch, so that a slow phase of the machine meets both.
 """
 
-import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from bench.day import START_MS, config_text
+from bench.measure import Record, compare
 from config.load import load
 from monitor.core.state import State
 from monitor.core.step import step
@@ -25,31 +26,20 @@ BATCHES = (1, 100, 1_000, 5_000)
 ROUNDS = 5
 
 
-def run() -> list[dict[str, object]]:
+def run() -> Iterator[Record]:
     """A record a batch size."""
     with tempfile.TemporaryDirectory() as folder:
         plans = make_plans(load(config_text("bench", Path(folder)), {})).plans
-    records: list[dict[str, object]] = []
     for size in BATCHES:
         state, gate = State(plans.values()), Gate(plans)
         rounds = [_round(state, gate, size, n) for n in range(ROUNDS)]
         state.check()
-        ratios = sorted(whole / bare for bare, whole in rounds)
-        whole_s = statistics.median(whole for _, whole in rounds)
-        records.append(
-            {
-                "case": "pipeline",
-                "variant": f"batches of {size:,}: decode, gate, step",
-                "base": "decode alone",
-                "ratio": {
-                    "min": round(ratios[0], 2),
-                    "median": round(statistics.median(ratios), 2),
-                    "max": round(ratios[-1], 2),
-                },
-                "events_per_s": round(_count(size) / whole_s),
-            }
+        pairs = compare(*zip(*rounds, strict=True))
+        yield pairs.record(
+            f"batches of {size:,}: decode, gate, step",
+            "decode alone",
+            {"events_per_s": round(_count(size) / pairs.variant_s)},
         )
-    return records
 
 
 def _count(size: int) -> int:

@@ -6,12 +6,14 @@ nothing to do with the shortage, the shortage itself, the radius, and how close 
 
 import statistics
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts.remedies.push import PushBounds, SinkPlan, Sinks, Supply, needs, plan_pushes
+from bench.measure import Record, compare
 
 ROUNDS = 60
 NOW_MS = 1_767_225_600_000
@@ -50,7 +52,7 @@ TOWNS = (
 )
 
 
-def run() -> list[dict[str, object]]:
+def run() -> Iterator[Record]:
     """A record a town; the towns take turns, so that a slow phase of the machine meets all."""
     took: list[list[float]] = [[] for _ in TOWNS]
     wall: list[list[float]] = [[] for _ in TOWNS]
@@ -66,18 +68,16 @@ def run() -> list[dict[str, object]]:
                 wall[n].append(seconds)
                 asked[n] += int(scene.sinks.asked.sum())
                 sent[n] += sum(len(plan.chosen) for plan in plans)
-    return [
-        {
-            "case": "planning",
-            "variant": town.name,
-            "asked, sent (mean)": f"{asked[n] / ROUNDS:.0f}, {sent[n] / ROUNDS:.0f}",
-            "CPU ms": _spread(took[n]),
-            "wall ms": _spread(wall[n]),
-            "base": TOWNS[0].name,
-            "ratio": round(statistics.median(took[n]) / statistics.median(took[0]), 2),
-        }
-        for n, town in enumerate(TOWNS)
-    ]
+    for n, town in enumerate(TOWNS):
+        yield compare(took[0], took[n]).record(
+            town.name,
+            TOWNS[0].name,
+            {
+                "asked, sent (mean)": f"{asked[n] / ROUNDS:.0f}, {sent[n] / ROUNDS:.0f}",
+                "CPU ms": _spread(took[n]),
+                "wall ms": _spread(wall[n]),
+            },
+        )
 
 
 def _spread(seconds: list[float]) -> dict[str, float]:

@@ -9,9 +9,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench.day import Day, write_day
+from bench.measure import Record, compare
 
 EVENTS = 100_000
 ROUNDS = 5
@@ -27,27 +29,19 @@ print(time.process_time() - began)
 """
 
 
-def run() -> list[dict[str, object]]:
+def run() -> Iterator[Record]:
     """One record: seconds of CPU and wall, and the ratio to bare decoding."""
     with tempfile.TemporaryDirectory() as folder:
         day = write_day(Path(folder), EVENTS)
-        pairs = [(_bare(day), *_replayed(day)) for _ in range(ROUNDS)]
-    ratios = sorted(cpu / bare for bare, cpu, _ in pairs)
-    return [
-        {
-            "case": "replay",
-            "variant": f"citywatch replay of {EVENTS:,} events, start-up included",
-            "base": "decoding the same bytes",
-            "ratio": {
-                "min": round(ratios[0], 1),
-                "median": round(statistics.median(ratios), 1),
-                "max": round(ratios[-1], 1),
-            },
-            "cpu_s": round(statistics.median(cpu for _, cpu, _ in pairs), 2),
-            "wall_s": round(statistics.median(wall for _, _, wall in pairs), 2),
-            "base_cpu_s": round(statistics.median(bare for bare, _, _ in pairs), 3),
-        }
-    ]
+        runs = [(_bare(day), *_replayed(day)) for _ in range(ROUNDS)]
+    bares, cpus, walls, peaks = zip(*runs, strict=True)
+    found = compare(bares, cpus)
+    yield found.record(
+        f"citywatch replay of {EVENTS:,} events, start-up included",
+        "decoding the same bytes",
+        {"wall_s": round(statistics.median(walls), 2), "base_cpu_s": round(found.base_s, 3)},
+        peak_mb=round(max(peaks)),
+    )
 
 
 def _bare(day: Day) -> float:
@@ -60,11 +54,13 @@ def _bare(day: Day) -> float:
     return float(done.stdout)
 
 
-def _replayed(day: Day) -> tuple[float, float]:
+def _replayed(day: Day) -> tuple[float, float, float]:
+    """CPU seconds, wall seconds and the most memory in MB."""
     out = day.events.with_suffix(".out")
     code = (
         "import resource, sys; from monitor.cli.arguments import main; main(sys.argv[1:]); "
-        "u = resource.getrusage(resource.RUSAGE_SELF); print(u.ru_utime + u.ru_stime)"
+        "u = resource.getrusage(resource.RUSAGE_SELF); "
+        "print(u.ru_utime + u.ru_stime, u.ru_maxrss / 1024)"
     )
     began = time.perf_counter()
     done = subprocess.run(
@@ -76,4 +72,6 @@ def _replayed(day: Day) -> tuple[float, float]:
         capture_output=True,
         text=True,
     )
-    return float(done.stdout), time.perf_counter() - began
+    wall_s = time.perf_counter() - began
+    cpu_s, peak_mb = map(float, done.stdout.split())
+    return cpu_s, wall_s, peak_mb

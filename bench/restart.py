@@ -10,12 +10,14 @@ import gc
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from bench.day import START_MS, config_text
+from bench.measure import Ratio, Record
 from config.load import load
 from monitor.core.events import (
     CourierPosition,
@@ -46,7 +48,7 @@ MINUTE_MS = 60_000
 CITY = "bench"
 
 
-def run() -> list[dict[str, object]]:
+def run() -> Iterator[Record]:
     """One record: the snapshot beside the loop, its size, and the way back."""
     plan = _plan()
     state = filled(plan)
@@ -65,11 +67,12 @@ def run() -> list[dict[str, object]]:
         restarts.append((middle - began, time.perf_counter() - middle))
     restored.state.check()
     gc.unfreeze()
-    return [
-        {
-            "case": "restart",
-            "variant": f"{COURIERS:,} couriers, {OPEN:,} open and {CLOSED:,} closed orders, "
-            f"{VENUES:,} venues, {LIVING:,} living and {HISTORY:,} ended alerts",
+    yield Record(
+        variant=f"{COURIERS:,} couriers, {OPEN:,} open and {CLOSED:,} closed orders, "
+        f"{VENUES:,} venues, {LIVING:,} living and {HISTORY:,} ended alerts",
+        base="the longest stall of the same loop without a snapshot",
+        ratio=Ratio.of(t.stall_s / t.idle_stall_s for t in taken),
+        more={
             "capture_ms": _spread([t.capture_s * 1000 for t in taken]),
             "capture_cpu_ms": _spread([t.capture_cpu_s * 1000 for t in taken]),
             "longest_stall_ms": _spread([t.stall_s * 1000 for t in taken]),
@@ -78,8 +81,8 @@ def run() -> list[dict[str, object]]:
             "size_mb": round(len(body) / 1e6, 1),
             "decode_s": _spread([decoded for decoded, _ in restarts]),
             "restore_s": _spread([made for _, made in restarts]),
-        }
-    ]
+        },
+    )
 
 
 def _spread(values: list[float]) -> dict[str, float]:

@@ -25,6 +25,7 @@ import numpy as np
 
 from bench.day import config_text
 from bench.machine import cpu_s
+from bench.measure import Record
 from bench.restart import CITY, COURIERS, OPEN, VENUES, filled
 from config.load import load
 from monitor.core.effects import Effects
@@ -51,7 +52,7 @@ PORT: Final = 18_923
 PENDING_BYTES: Final = 1 << 30
 
 
-def run() -> list[dict[str, object]]:
+def run() -> Iterator[Record]:
     """One record: seconds from the start of the process, and of each part in this one."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -74,17 +75,16 @@ def run() -> list[dict[str, object]]:
                 (folder / f"city.db{ending}").unlink(missing_ok=True)
             os.sync()  # as it is after a kill: each commit was synced
             ready.append(_start(config))
-    return [
-        {
-            "case": "start",
-            "variant": f"{COURIERS:,} couriers, {OPEN:,} open orders, {VENUES:,} venues; a journal "
-            f"of {TAIL_S} s at {EVENTS_PER_S:,} events/s in {TAIL_S * STEPS_PER_S:,} entries",
+    yield Record(
+        variant=f"{COURIERS:,} couriers, {OPEN:,} open orders, {VENUES:,} venues; a journal "
+        f"of {TAIL_S} s at {EVENTS_PER_S:,} events/s in {TAIL_S * STEPS_PER_S:,} entries",
+        more={
             "process_to_ready_s": sorted(round(wall_s, 2) for wall_s, _ in ready),
             "its_cpu_s": sorted(round(used_s, 2) for _, used_s in ready),
             "snapshot_mb": round(size / 1e6, 1),
             **{name: round(seconds, 2) for name, seconds in parts.items()},
-        }
-    ]
+        },
+    )
 
 
 async def _leave_behind(path: Path, plan: CityPlan) -> int:

@@ -21,13 +21,15 @@ from pathlib import Path
 import numpy as np
 
 from bench.latency import free_port
+from bench.measure import Record, compare
 from monitor.store.port import Batch, Entry, Snapshot, Store
 from monitor.store.redis import open_redis
 from monitor.store.sqlite import open_sqlite
 
 EVENT = b'{"type":"courier.position"}'.ljust(200, b" ")
 GROUPS = (1, 100, 2_000)
-SECONDS = 4.0
+TURNS = 3
+SECONDS = 4.0  # of all turns
 SNAPSHOT_BYTES = 100_000_000
 TICK_S = 0.001
 WAIT_S = 10.0
@@ -36,42 +38,52 @@ BASE_ROOM = 100  # writes that fit into the file of the base
 STORES = ("sqlite", "redis everysec", "redis always")
 
 
-def run() -> Iterator[dict[str, object]]:
+def run() -> Iterator[Record]:
     """For each store a record a size of group, one for a snapshot, one for reading it again."""
     for name in STORES:
         with tempfile.TemporaryDirectory() as folder:
             yield from asyncio.run(_measure(name, Path(folder)))
 
 
-async def _measure(name: str, folder: Path) -> list[dict[str, object]]:
+async def _measure(name: str, folder: Path) -> list[Record]:
     records = []
     async with _open(name, folder) as store:
         writer = _Writer(store)
         for group in GROUPS:
-            base_ms = await _bare_ms(folder / "base", EVENT * group)
-            ticker = asyncio.create_task(_ticks())
-            until = time.perf_counter() + SECONDS
-            began, count = time.perf_counter(), writer.seq
-            latencies = [await writer.write(group) for _ in _while(until)]
-            took, count = time.perf_counter() - began, writer.seq - count
+            bases, turns, ticks = [], [], []
+            took, count = 0.0, writer.seq
+            for _ in range(TURNS):
+                bases.append(await _bare_ms(folder / "base", EVENT * group))
+                ticker = asyncio.create_task(_ticks())
+                began = time.perf_counter()
+                turns.append([await writer.write(group) for _ in _while(began + SECONDS / TURNS)])
+                took += time.perf_counter() - began
+                ticker.cancel()
+                ticks += await ticker
+            bases.append(await _bare_ms(folder / "base", EVENT * group))
+            count = writer.seq - count
+            pairs = compare(_mean_s(bases), _mean_s(turns))
             records.append(
-                {
-                    "case": "store",
-                    "variant": f"{name}: batches of {group:,} events of {len(EVENT)} bytes",
-                    "events_per_s": round(count / took),
-                    "mb_per_s": round(count * len(EVENT) / took / 1e6, 1),
-                    "write_ms": _percentiles(latencies),
-                    **await _loop(ticker),
-                    "base": "a bare write and fdatasync of the same bytes; ratio of the means",
-                    "base_ms": _percentiles(base_ms),
-                    "ratio": round(float(np.mean(latencies) / np.mean(base_ms)), 2),
-                }
+                Record(
+                    variant=f"{name}: batches of {group:,} events of {len(EVENT)} bytes",
+                    base="the mean of a bare write and fdatasync of the same bytes",
+                    ratio=pairs.ratio,
+                    pairs=pairs.kept,
+                    dropped=pairs.dropped,
+                    more={
+                        "events_per_s": round(count / took),
+                        "mb_per_s": round(count * len(EVENT) / took / 1e6, 1),
+                        "write_ms": _percentiles([each for ms in turns for each in ms]),
+                        **_loop(ticks),
+                        "base_ms": _percentiles([each for ms in bases for each in ms]),
+                    },
+                )
             )
         records += [await _with_snapshot(name, writer), await _again(name, store)]
     return records
 
 
-async def _with_snapshot(name: str, writer: "_Writer") -> dict[str, object]:
+async def _with_snapshot(name: str, writer: "_Writer") -> Record:
     """Batches of 100 while a snapshot is saved that lets half of the journal leave."""
     body = os.urandom(SNAPSHOT_BYTES)
     await writer.store.save(Snapshot(writer.seq // 2, 0, b"older"), 0)
@@ -83,16 +95,18 @@ async def _with_snapshot(name: str, writer: "_Writer") -> dict[str, object]:
         latencies.append(await writer.write(100))
     await saving
     took = time.perf_counter() - began
-    return {
-        "case": "store",
-        "variant": f"{name}: batches of 100 while {len(body) / 1e6:.0f} MB are saved and trimmed",
-        "saved_s": round(took, 2),
-        "write_ms": _percentiles(latencies),
-        **await _loop(ticker),
-    }
+    ticker.cancel()
+    return Record(
+        variant=f"{name}: batches of 100 while {len(body) / 1e6:.0f} MB are saved and trimmed",
+        more={
+            "saved_s": round(took, 2),
+            "write_ms": _percentiles(latencies),
+            **_loop(await ticker),
+        },
+    )
 
 
-async def _again(name: str, store: Store) -> dict[str, object]:
+async def _again(name: str, store: Store) -> Record:
     """What a start reads."""
     ticker = asyncio.create_task(_ticks())
     began = time.perf_counter()
@@ -102,14 +116,16 @@ async def _again(name: str, store: Store) -> dict[str, object]:
     async for _ in store.entries(0):
         count += 1
     took = time.perf_counter() - began
-    return {
-        "case": "store",
-        "variant": f"{name}: reading the snapshots and the journal",
-        "snapshots_s": round(loaded, 2),
-        "journal_entries": count,
-        "journal_entries_per_s": round(count / took),
-        **await _loop(ticker),
-    }
+    ticker.cancel()
+    return Record(
+        variant=f"{name}: reading the snapshots and the journal",
+        more={
+            "snapshots_s": round(loaded, 2),
+            "journal_entries": count,
+            "journal_entries_per_s": round(count / took),
+            **_loop(await ticker),
+        },
+    )
 
 
 class _Writer:
@@ -183,10 +199,9 @@ async def _ticks() -> list[tuple[float, float]]:
         return ticks
 
 
-async def _loop(ticker: asyncio.Task[list[tuple[float, float]]]) -> dict[str, dict[str, float]]:
+def _loop(ticks: Sequence[tuple[float, float]]) -> dict[str, dict[str, float]]:
     """What the ticker saw."""
-    ticker.cancel()
-    late, cpu = zip(*await ticker, strict=True)
+    late, cpu = zip(*ticks, strict=True)
     return {"loop_late_ms": _percentiles(late), "loop_cpu_ms": _percentiles(cpu)}
 
 
@@ -214,12 +229,18 @@ async def _bare_ms(path: Path, content: bytes) -> list[float]:
             file.write(content)
             os.fdatasync(file.fileno())
 
-        for _ in _while(time.perf_counter() + SECONDS):
+        for _ in _while(time.perf_counter() + SECONDS / TURNS):
             began = time.perf_counter()
             await loop.run_in_executor(thread, write)
             took.append((time.perf_counter() - began) * 1e3)
-    await _loop(ticker)
+    ticker.cancel()
+    await ticker
     return took
+
+
+def _mean_s(turns: Sequence[Sequence[float]]) -> list[float]:
+    """Of each turn's milliseconds."""
+    return [float(np.mean(ms)) / 1e3 for ms in turns]
 
 
 def _percentiles(values: Sequence[float]) -> dict[str, float]:

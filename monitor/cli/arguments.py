@@ -21,6 +21,7 @@ from sim.instance import ImportFault
 
 Command = Callable[[argparse.Namespace], int]
 MOST: Final = 1_000_000
+RESULTS: Final = Path(__file__).parents[2] / "bench" / "results.md"
 
 DESCRIPTION: Final = """\
 citywatch watches a delivery city: courier supply against demand for every zone, the preparation
@@ -33,6 +34,27 @@ begin with:
   citywatch test-target pager --config city.toml   does it reach anybody?
   citywatch run --config city.toml                 watch real streams
   citywatch replay day.ndjson.gz --config city.toml --out figures.ndjson
+"""
+
+BENCH_DESCRIPTION: Final = """\
+Measure this machine: each case in a process of its own, base and variant in turns in one run.
+
+What a variant costs is told as a ratio to its base, median (least to most), by CPU time: other work
+on the machine meets both. Pairs between two bases that disagree by a quarter, for the machine
+changed its pace meanwhile, are dropped and counted. Absolute figures are worth what the load is."""
+
+BENCH_EPILOG: Final = """\
+results go to standard output, the machine and the progress to standard error:
+  citywatch bench --list                 what is measured, and against what
+  citywatch bench decode locate          two of them; without a name all, which takes an hour
+  citywatch bench decode --json | jq .ratio.median
+  citywatch bench --append               all, and add them to bench/results.md
+  citywatch bench growth --json >all.ndjson; python -m bench.cost all.ndjson
+                                         and the tables of docs/cost.md from them
+
+an object of --json has: case, variant, base, ratio {min, median, max}, cpu_s, peak_mb, pairs and
+dropped where pairs were made, load, then whatever else the case measured.
+exit code: 0 all was measured, 1 a case failed, 2 there is no such case.
 """
 
 
@@ -165,9 +187,27 @@ def _drill(command: argparse.ArgumentParser) -> None:
 
 
 def _bench(command: argparse.ArgumentParser) -> None:
-    command.add_argument("names", metavar="NAME", nargs="*", help="some of the cases (all)")
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.description = BENCH_DESCRIPTION
+    command.epilog = BENCH_EPILOG
+    command.add_argument("names", metavar="NAME", nargs="*", help="cases to run (all of them)")
     command.add_argument("--list", action="store_true", help="name the cases and stop")
-    command.add_argument("--json", action="store_true", help="one JSON object a line")
+    command.add_argument(
+        "--quick", action="store_true", help="small sizes, to see that it works; only some cases"
+    )
+    command.add_argument(
+        "--json", action="store_true", help="one JSON object a line for each case and variant"
+    )
+    command.add_argument(
+        "--append", action="store_true", help="add the results to a file of results"
+    )
+    command.add_argument(
+        "--results",
+        metavar="FILE",
+        type=Path,
+        default=RESULTS,
+        help="the file that --append adds to (bench/results.md)",
+    )
     command.set_defaults(run="bench:run")
 
 

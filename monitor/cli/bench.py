@@ -1,46 +1,126 @@
-"""`citywatch bench`: named measurements of this machine, each with what it is held against."""
+"""`citywatch bench`: each named case in a process of its own, its records told as they come.
+
+Results go to standard output, everything else (the machine, progress, what could not be measured)
+to standard error, where `--json` leaves them apart. What is measured stands in `bench/`.
+"""
 
 import argparse
-import importlib
 import json
+import os
+import selectors
+import signal
+import subprocess
 import sys
-from typing import Final
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
 
+from bench.cases import CASES
 from bench.machine import heading
+from bench.report import append, lines
 
-CASES: Final = {
-    "pipeline": "from JSON bytes to zone figures in memory, by batch size",
-    "replay": "a recorded day of 100,000 events beside bare decoding",
-    "planning": "pushes of a city of 300 zones and 20,000 couriers planned at once, on one core",
-    "actions": "simulated days with pushes and pauses, beside the same days without",
-    "restart": "a snapshot of 200,000 couriers beside a running loop, and a restart from it",
-    "past": "a recorded city: what it costs to write, to open a moment of it, to play on",
-    "start": "a killed monitor of 200,000 couriers until it is ready again, from SQLite",
-    "fanout": "couriers to watchers: what a beat costs to make, and to send to 1,000 of them",
-    "latency": "20,000 positions a second through Mosquitto, publish to WebSocket",
-    "page": "the live map with moving couriers in a browser without a graphics card",
-    "store": "group commits of SQLite and Redis beside a bare fsync, and 100 MB snapshots",
-}
+BEAT_S: Final = 20.0  # how often a case that says nothing is said to be running
+LONGEST_S: Final = 3_600.0  # a case that runs longer is broken off
+GRACE_S: Final = 10.0  # in which a case that is broken off may stop its servers
+ROOT: Final = Path(__file__).parents[2]
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the named cases, or all."""
+    """Run the named cases, or all; 1 if one of them failed, 2 for an unknown name."""
     if args.list:
-        for name, what in CASES.items():
-            print(f"{name:10} {what}")
+        for name, case in CASES.items():
+            print(f"{name:10} {case.what}{' (quick)' if case.quick else ''}")
         return 0
     unknown = [name for name in args.names if name not in CASES]
     if unknown:
-        print(f"no case {unknown[0]!r}; there are: {', '.join(CASES)}", file=sys.stderr)
+        _say(f"no case {unknown[0]!r}; there are: {', '.join(CASES)}")
         return 2
-    if not args.json:
-        print(heading())
-    for name in args.names or CASES:
-        for record in importlib.import_module(f"bench.{name}").run():
-            if args.json:
-                print(json.dumps(record), flush=True)
-            else:
-                print(f"\n{record.pop('case')}: {record.pop('variant')}")
-                for key, value in record.items():
-                    print(f"  {key}: {value}", flush=True)
-    return 0
+    names = args.names or [name for name, case in CASES.items() if case.quick or not args.quick]
+    slow = [name for name in names if args.quick and not CASES[name].quick]
+    if slow:
+        _say(f"{slow[0]!r} has no quick way; these have: {', '.join(_quick())}")
+        return 2
+    title = heading() + (", quick: not to be quoted" if args.quick else "")
+    print(title, file=sys.stderr if args.json else sys.stdout, flush=True)
+    failed = []
+    first = True
+    for name in names:
+        told = []
+        try:
+            for record in _records(name, args.quick):
+                told.append(record)
+                text = json.dumps(record) if args.json else "\n".join(["", *lines(record)])
+                print(text, flush=True)
+        except CaseError as error:
+            failed.append(name)
+            _say(f"{name}: {error}")
+        if told and args.append:
+            append(args.results, title, told, first)
+            first = False
+    if failed:
+        _say(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+class CaseError(Exception):
+    """A case came to no good end; what it said itself stands on standard error."""
+
+
+def _quick() -> list[str]:
+    return [name for name, case in CASES.items() if case.quick]
+
+
+def _records(name: str, quick: bool) -> Iterator[dict[str, Any]]:
+    """What a process that runs the case writes, line by line; raises CaseError."""
+    began = time.monotonic()
+    count = 0
+    with _process(name, quick) as process, selectors.DefaultSelector() as waiting:
+        assert process.stdout is not None
+        waiting.register(process.stdout, selectors.EVENT_READ)
+        rest = b""
+        while True:
+            ready, passed = waiting.select(BEAT_S), time.monotonic() - began
+            if passed > LONGEST_S:
+                raise CaseError(f"broken off after {passed:.0f} s")
+            if not ready:
+                _say(f"  {name}: {passed:.0f} s, {count} results so far")
+                continue
+            chunk = os.read(process.stdout.fileno(), 65_536)
+            if not chunk:
+                break
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                count += 1
+                yield json.loads(line)
+        if process.wait(GRACE_S):
+            raise CaseError(f"ended with exit code {process.returncode}")
+    if not count:
+        raise CaseError("it has no result")
+
+
+@contextmanager
+def _process(name: str, quick: bool) -> Iterator[subprocess.Popen[bytes]]:
+    """The process of a case, in a group with the servers that it starts; none is left behind."""
+    command = [sys.executable, "-m", "bench", name, *(["--quick"] if quick else [])]
+    _say(f"  {name}: {CASES[name].what}")
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+                process.wait(GRACE_S)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
