@@ -36,9 +36,9 @@ def table(records: Sequence[Told]) -> Iterator[str]:
     grid = [names, *([row.get(name, "") for name in names] for row in rows)]
     if len(records) < WIDE:
         grid = [list(column) for column in zip(*grid, strict=True)]
-    yield _row(grid[0])
+    yield row(grid[0])
     yield "|" + "---|" * len(grid[0])
-    yield from map(_row, grid[1:])
+    yield from map(row, grid[1:])
 
 
 def _figures(record: Told) -> dict[str, str]:
@@ -62,5 +62,6 @@ def in_words(value: object) -> str:
     return f"{value:,}"
 
 
-def _row(cells: Sequence[str]) -> str:
+def row(cells: Sequence[str]) -> str:
+    """A line of a table in Markdown."""
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -1,0 +1,65 @@
+"""Bytes a courier: all that the engine holds once each has told where he is, his id included.
+
+Counted twice: what the process has grown by, and what Python and numpy allocated for it
+(`tracemalloc`), which is exact for small cities as well. Ids have 8 characters. The bar of
+100 bytes a courier stands as the base.
+"""
+
+import gc
+import os
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from bench.locate import BOX
+from bench.machine import peak_mb
+from bench.measure import Ratio, Record, progress
+from bench.riders import Riders, Way
+from bench.tick_city import Size, plans_of
+from monitor.core.plan import CityPlan
+
+COURIERS: Final = (20_000, 200_000, 1_000_000)
+BAR_BYTES: Final = 100
+
+
+def run(quick: bool = False) -> Iterator[Record]:
+    """A record for each number of couriers."""
+    plan = plans_of(Size(zones=500, venues=0, orders=0, couriers=0), 1)["bench0"]
+    for couriers in COURIERS[:1] if quick else COURIERS:
+        progress(f"{couriers:,} couriers")
+        before = _resident_mb()
+        way = _filled(plan, couriers)
+        resident, peak = _resident_mb() - before, peak_mb(os.getpid())
+        columns = sum(c.nbytes for c in way.state.cities[plan.slug].couriers.columns().values())
+        del way
+        tracemalloc.start()
+        way = _filled(plan, couriers)
+        held, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        del way
+        each = held / couriers
+        yield Record(
+            variant=f"{couriers:,} couriers",
+            base=f"{BAR_BYTES} bytes",
+            ratio=Ratio.of([each / BAR_BYTES]),
+            peak_mb=round(peak),
+            more={
+                "bytes_a_courier": round(each, 1),
+                "of_it_columns": round(columns / couriers, 1),
+                "grown_by_mb": round(resident, 1),
+            },
+        )
+
+
+def _filled(plan: CityPlan, couriers: int) -> Way:
+    """Everybody heard once; those who told them are forgotten again."""
+    way = Way(plan)
+    way.fill(Riders(plan.slug, couriers, BOX), couriers)
+    gc.collect()
+    return way
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
