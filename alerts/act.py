@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from alerts.alert import Alert, Note
 from alerts.book import Book, alert_id
 from alerts.mute import Matcher, SilenceRecord
+from alerts.phrases import Said
 
 Refusal = Literal[
     "unknown_alert",
@@ -40,7 +41,10 @@ MAX_SILENCES: Final = 500  # of a city at once; each is held against each alert
 
 
 class Outcome(Struct, frozen=True):
-    """What came of an act; `by` and `since_ts` tell who stood in its way."""
+    """What came of an act; `by` and `since_ts` tell who stood in its way.
+
+    `said` is `message` as phrases, where `refusal` alone does not say it all.
+    """
 
     ok: bool
     refusal: Refusal | None = None
@@ -48,6 +52,7 @@ class Outcome(Struct, frozen=True):
     by: str | None = None
     since_ts: int | None = None
     id: str | None = None
+    said: Said = ()
 
 
 DONE: Final = Outcome(True)

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from alerts.alert import Subject
+from alerts.phrases import Said
 from alerts.rules import Mode
 
 Kind = Literal["push_couriers", "pause_venue", "warn_support", "page_on_call"]
@@ -84,7 +85,8 @@ class Target(Struct, frozen=True, kw_only=True):
     `key` is the idempotency key of what is sent to him (a push's `push_id`), the same however
     often it is sent. `held_back`: chosen, and on purpose not sent, to learn what would have
     happened by itself. `step` says which message of the action it was; `why` the reason of the
-    choice in words.
+    choice in words, and why it could not be brought. For a courier that is `metres` and `eta_s` to
+    ride and `from_zone`, else what `said` tells; `error` is what the last target in vain answered.
     """
 
     kind: Literal["courier", "venue", "notice"]
@@ -101,6 +103,9 @@ class Target(Struct, frozen=True, kw_only=True):
     answer: Answer | None = None
     answered_ts: int | None = None
     arrived_ts: int | None = None
+    metres: float | None = None
+    error: str = ""
+    said: Said = ()
 
 
 class Expected(Struct, frozen=True, kw_only=True):
@@ -110,6 +115,7 @@ class Expected(Struct, frozen=True, kw_only=True):
     couriers: int = 0
     acceptance: float | None = None
     by_ts: int | None = None
+    said: Said = ()
 
 
 class Came(Struct, frozen=True, kw_only=True):
@@ -124,6 +130,7 @@ class Came(Struct, frozen=True, kw_only=True):
     recovered_ts: int | None = None
     recovered_s: float | None = None
     words: str = ""
+    said: Said = ()
 
 
 class Step(Struct, frozen=True):
@@ -133,6 +140,7 @@ class Step(Struct, frozen=True):
     state: ActionState
     by: str | None  # a person; None: the program
     words: str = ""
+    said: Said = ()  # `words` as phrases; none where a person wrote them
 
 
 class Action(Struct, frozen=True, kw_only=True):
@@ -142,6 +150,7 @@ class Action(Struct, frozen=True, kw_only=True):
     state or decision: whoever decides names the one he saw. `deadline_ts`: given up or reverted
     after it; `until_ts`: when what it changed ends by itself; `next_ts`: when it is looked at next.
     `stage` and `level` say how far it has gone: a push's round, a pause's steps, a notice's level.
+    `said` is `reason` as phrases, none where a person gave it.
     """
 
     id: str
@@ -169,6 +178,7 @@ class Action(Struct, frozen=True, kw_only=True):
     came: Came = Came()
     record: tuple[Step, ...] = ()
     version: int = 1
+    said: Said = ()
 
 
 class ActionChange(Struct, frozen=True):

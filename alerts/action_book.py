@@ -25,6 +25,7 @@ from alerts.action import (
     Kind,
     Step,
 )
+from alerts.phrases import Said, in_english
 
 Change = Literal["state", "progress"]
 
@@ -84,21 +85,30 @@ class ActionBook:
 
     def start(self, action: Action) -> None:
         """Take a new action, proposed or approved."""
-        words = action.reason
-        action = replace(action, record=(Step(action.created_ts, action.state, action.by, words),))
+        first = Step(action.created_ts, action.state, action.by, action.reason, action.said)
+        action = replace(action, record=(first,))
         self._hold(action)
         self._tell("state", action)
 
     def move(
-        self, id_: str, what: Happening, now_ms: int, by: str | None = None, words: str = ""
+        self,
+        id_: str,
+        what: Happening,
+        now_ms: int,
+        by: str | None = None,
+        words: str = "",
+        said: Said = (),
     ) -> bool:
-        """Let something happen to a living action; whether its state allowed it."""
+        """Let something happen to a living action; whether its state allowed it.
+
+        `words` are a person's, or else those of `said`.
+        """
         action = self.living.get(id_)
         state = None if action is None else TABLE.get((action.state, what))
         if action is None or state is None:
             self.illegal += 1
             return False
-        record = (*action.record, Step(now_ms, state, by, words))
+        record = (*action.record, Step(now_ms, state, by, words or in_english(said), said))
         if len(record) > MAX_STEPS:
             record = (record[0], *record[-MAX_STEPS + 1 :])
         action = replace(

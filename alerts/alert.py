@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from alerts.phrases import Said, phrase
 from alerts.rules import Severity, SubjectKind
 
 AlertState = Literal["pending", "firing", "resolved"]
@@ -31,8 +32,8 @@ Cause = Literal[
 # Why it ended.
 Ending = Literal["recovered", "closed", "subject_gone", "rule_off"]
 
-# What a change tells: a state, a severity, or a mark.
-Change = Literal["pending", "firing", "resolved", "severity", "mark"]
+# What a change tells: a state, a severity, a mark, or that it begins to clear or no longer does.
+Change = Literal["pending", "firing", "resolved", "severity", "mark", "clearing"]
 
 
 class Subject(Struct, frozen=True):
@@ -54,7 +55,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     """One rule on one subject, from its first breach to its end.
 
     `value` and `threshold` are the figure and the bound that raised it, in the rule's unit;
-    `about` names the zone, venue, courier and order it concerns, as far as known.
+    `about` names the zone, venue, courier and order it concerns, as far as known. It clears while
+    each figure of `clears_below` is below its bound; `ends_ts` is when it ends if that lasts.
     """
 
     id: str
@@ -83,11 +85,18 @@ class Alert(Struct, frozen=True, kw_only=True):
     claimed_ts: int | None = None
     silenced_by: str | None = None
     notes: tuple[Note, ...] = ()
+    clears_below: dict[Cause, float] = {}
+    ends_ts: int | None = None
 
     @property
     def labels(self) -> dict[str, str]:
         """What a silence's matchers are held against."""
         return {**self.about, "rule": self.rule, "severity": self.severity}
+
+    @property
+    def said(self) -> Said:
+        """Why it was raised, as an action that serves it says it."""
+        return (phrase("cause", cause=self.cause, value=self.value, limit=self.threshold),)
 
 
 class AlertChange(Struct, frozen=True):

@@ -22,13 +22,14 @@ INHIBITORS: Final = frozenset(rule for rule, _ in EXPLAINS)
 
 
 class Finding(Struct, frozen=True):
-    """Why a rule is in breach, in figures and words."""
+    """Why a rule is in breach, in figures and words, and below which figures it clears."""
 
     cause: Cause
     value: float
     threshold: float
     reason: str
     about: dict[str, str]
+    clears_below: dict[Cause, float] = {}
 
 
 class Hold(Struct, frozen=True):
@@ -161,6 +162,23 @@ class Book:
             self._change(key, track, "firing", severity, now_ms, finding())
         elif shown.severity != severity and state is State.FIRING:
             self._change(key, track, "severity", severity, now_ms, finding())
+        self._note_clearing(track, holds)
+
+    def _note_clearing(self, track: Track, holds: tuple[Hold, ...]) -> None:
+        """Let the alert say when it ends, if it is clearing as a whole."""
+        alert = track.alert
+        assert alert is not None
+        ends = [
+            step.clear_ms + hold.keep_ms
+            for step, hold in zip(track.steps, holds, strict=True)
+            if step.state is State.CLEARING
+        ]
+        firing = any(step.state is State.FIRING for step in track.steps)
+        ends_ts = max(ends) if ends and not firing else None
+        if alert.ends_ts != ends_ts:
+            # No state, no mark: nobody is told of it but those who watch.
+            track.alert = replace(alert, ends_ts=ends_ts)
+            self._changes.append(AlertChange("clearing", track.alert))
 
     def _start(
         self,
@@ -189,6 +207,7 @@ class Book:
             reason=found.reason,
             cause=found.cause,
             about=found.about,
+            clears_below=found.clears_below,
         )
         self.by_id[track.alert.id] = key
         self._tell(track, "firing" if firing else "pending", now_ms)
@@ -215,6 +234,7 @@ class Book:
             reason=found.reason,
             cause=found.cause,
             about=found.about,
+            clears_below=found.clears_below,
         )
         self._tell(track, change, now_ms)
 
@@ -253,7 +273,12 @@ class Book:
         if alert.state == "pending":
             return  # a pending breach that ends is not shown
         alert = replace(
-            alert, state="resolved", resolved_ts=now_ms, updated_ts=now_ms, ended=ending
+            alert,
+            state="resolved",
+            resolved_ts=now_ms,
+            updated_ts=now_ms,
+            ended=ending,
+            ends_ts=None,
         )
         self.history.append(alert)
         self._changes.append(AlertChange("resolved", alert))

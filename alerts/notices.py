@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from alerts.grouping import MAX_TOLD, RANK, REST, Group, Key, Told, next_level, urgency
 from alerts.letter import NoticeAlert, NoticeStep
+from alerts.phrases import Code, Phrase, Said, phrase
 from alerts.rules import SEVERITIES
 
 _BEFORE: Final[dict[NoticeStep, str]] = {
@@ -21,10 +22,18 @@ _BEFORE: Final[dict[NoticeStep, str]] = {
     "repeat": "Still not acknowledged: ",
     "escalate": "Nobody has acknowledged: ",
 }
+_STEPS: Final[dict[NoticeStep, Code]] = {
+    "update": "notice_more",
+    "repeat": "notice_again",
+    "escalate": "notice_higher",
+}
 
 
 class NoticePlan(Struct, frozen=True, kw_only=True):
-    """One notice to be sent now, to the targets named in `to`; the rest as in `letter.Notice`."""
+    """One notice to be sent now, to the targets named in `to`; the rest as in `letter.Notice`.
+
+    `said` is the title as phrases.
+    """
 
     notice_id: str
     step: NoticeStep
@@ -34,6 +43,7 @@ class NoticePlan(Struct, frozen=True, kw_only=True):
     title: str
     count: int
     alerts: tuple[NoticeAlert, ...]
+    said: Said = ()
 
 
 def reach(
@@ -73,6 +83,7 @@ def plan(
         title=_title(step, group.key, alerts, told, now_ms - group.opened_ms),
         count=len(told.firing) + told.ended_count,
         alerts=alerts,
+        said=_said(step, group.key, alerts, told, now_ms - group.opened_ms),
     )
 
 
@@ -86,6 +97,28 @@ def _title(
         return before + alerts[0].reason
     after = f" ({told.ended_count} ended)" if told.ended_count and told.firing else ""
     return f"{before}{count} alerts{_shared(key)}{after}"
+
+
+def _said(
+    step: NoticeStep, key: Key, alerts: Sequence[NoticeAlert], told: Told, lasted_ms: int
+) -> Said:
+    """The title as phrases: what it is about is named, not why."""
+    said: list[Phrase] = []
+    if step == "close":
+        said.append(phrase("notice_over", lasted_s=lasted_ms // 1000))
+    elif step != "open":
+        said.append(phrase(_STEPS[step]))
+    count = len(told.firing) + told.ended_count
+    if count == 1:
+        one = alerts[0]
+        said.append(phrase("one_alert", rule=one.rule, kind=one.subject_kind, id=one.subject_id))
+        return tuple(said)
+    said.append(phrase("alerts", count=count))
+    if told.ended_count and told.firing:
+        said.append(phrase("alerts_ended", count=told.ended_count))
+    if key != REST:
+        said += [phrase("share", field=field, value=value) for field, value in key if value]
+    return tuple(said)
 
 
 def _shared(key: Key) -> str:

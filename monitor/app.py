@@ -19,11 +19,12 @@ from typing import Final
 
 from aiohttp import web
 
+from config.edges import FileSource
 from config.faults import ConfigError
 from config.load import Loaded, load
 from monitor.api.app import ApiContext, build_api
 from monitor.api.context import LiveMap
-from monitor.brokers import options_of, own_client
+from monitor.brokers import followed, options_of, own_client
 from monitor.core.effects import Effects
 from monitor.core.room import Room
 from monitor.core.state import State
@@ -38,7 +39,7 @@ from monitor.keeper import Keeper, open_letters, recover
 from monitor.opening import open_store
 from monitor.outbound import Outbound, open_outbound
 from monitor.past import Past, open_past
-from monitor.people import People
+from monitor.people import People, acting
 from monitor.plans import Planned, make_plans
 from monitor.publish import Publisher
 from monitor.recorder import Recorder
@@ -49,6 +50,7 @@ from monitor.tokens import Tokens
 from monitor.transports.broker import embedded_broker
 from monitor.transports.http import HttpLimits, events_route
 from monitor.transports.mqtt import MqttOptions, MqttSource
+from monitor.trends import Trends
 from monitor.vitals import Vitals
 from ws.hub import Hub
 from ws.server import StreamServer
@@ -57,6 +59,12 @@ log = logging.getLogger("citywatch")
 alert_log = logging.getLogger("citywatch.alerts")
 
 VERSION: Final = version("citywatch")
+
+# The tables that only a restart changes.
+FIXED: Final = (
+    *("http", "stream", "map", "broker", "sources"),
+    *("engine", "store", "recording", "targets"),
+)
 
 SETTLE_S = 5.0  # how long what waits in the inbox may take at the end
 
@@ -115,6 +123,7 @@ class Monitor:
             limits=settings.stream.limits,
         )
         self.publisher.hub = self.hub
+        self.trends = Trends()
         self.outbound: Outbound | None = None
         self.past: Past | None = None
         self.sources: dict[str, Source] = {}
@@ -240,8 +249,13 @@ class Monitor:
             )
             self.ports["mqtt"] = port
             self._add_mqtt("broker", own_client(broker.host, port, broker))
+        places = await self.store.places()
         for name, source in settings.sources.items():
-            self._add_mqtt(name, options_of(source, self._loaded))
+            if isinstance(source, FileSource):
+                self.sources[name] = followed(name, source, self._loaded, places, self.recorder)
+                self.feed(name)
+            else:
+                self._add_mqtt(name, options_of(source, self._loaded))
         self.ports["http"] = await stack.enter_async_context(self._api())
         server = StreamServer(
             self.hub,
@@ -297,6 +311,8 @@ class Monitor:
                 audit=self.store.audit,
                 postings=self.store.postings,
                 targets=self.vitals.targets,
+                trend=self.trends.of,
+                watchers=lambda city: acting(self.hub.watching(city)),
                 past=self.past,
                 page=self._live_map(),
             )
@@ -332,11 +348,12 @@ class Monitor:
                 alert_log.info(f"{change.change} {alert.severity} {alert.rule}: {alert.reason}")
 
     async def _beat(self) -> None:
-        """Publish changed figures at a steady beat."""
+        """Publish changed figures at a steady beat, and keep how they go."""
         every_s = self.settings.engine.flush_ms / 1000
         while True:
             await asyncio.sleep(every_s)
             self.publisher.flush()
+            self.trends.note(self.state.cities, self.engine.now_ms())
 
     async def _beat_frames(self) -> None:
         """Send the couriers as columns, where they are watched so, at their own beat."""
@@ -369,19 +386,7 @@ class Monitor:
                 log.error("reload refused: %s", fault)
             return False
         fixed = [
-            name
-            for name in (
-                "http",
-                "stream",
-                "map",
-                "broker",
-                "sources",
-                "engine",
-                "store",
-                "recording",
-                "targets",
-            )
-            if getattr(loaded.settings, name) != getattr(self.settings, name)
+            name for name in FIXED if getattr(loaded.settings, name) != getattr(self.settings, name)
         ]
         if fixed:
             log.warning("reload: a change of %s needs a restart", ", ".join(fixed))

@@ -61,8 +61,11 @@ class Outbound:
         told = [
             change.alert
             for change in changes
-            if change.alert.state == "resolved"
-            or (change.alert.state == "firing" and not is_quiet(change.alert))
+            if change.change != "clearing"
+            and (
+                change.alert.state == "resolved"
+                or (change.alert.state == "firing" and not is_quiet(change.alert))
+            )
         ]
         if told:
             for mirror in self.mirrors:

@@ -5,7 +5,7 @@ commands, on alerts (`ack`, `claim`, `silence`, …) and actions (`approve`, `pu
 `city` and the command's own fields as arguments.
 """
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -13,10 +13,18 @@ import msgspec
 from alerts.act import Outcome
 from monitor.core.commands import Command
 from monitor.core.roles import reaches, role_for
+from ws.auth import ANONYMOUS, Identity
 from ws.commands import ClientInfo, CommandResult
 
 _DECODER: Final = msgspec.json.Decoder(Command)
 _OBJECT: Final = msgspec.json.Decoder(dict[str, Any])
+
+
+def acting(watching: Iterable[Identity]) -> int:
+    """How many people these are who may act: each name once, the nameless each for himself."""
+    able = [one for one in watching if reaches(one.role, "watcher")]
+    named = {one.name for one in able if one != ANONYMOUS}
+    return len(named) + sum(one == ANONYMOUS for one in able)
 
 
 class People:
@@ -55,5 +63,14 @@ class People:
             outcome.ok,
             outcome.refusal or "done",
             outcome.message,
-            msgspec.json.encode({"by": outcome.by, "since_ts": outcome.since_ts, "id": outcome.id}),
+            msgspec.json.encode(_detail(outcome)),
         )
+
+
+def _detail(outcome: Outcome) -> dict[str, object]:
+    told: dict[str, object] = {
+        "by": outcome.by,
+        "since_ts": outcome.since_ts,
+        "id": outcome.id,
+    }
+    return told | {"said": outcome.said} if outcome.said else told

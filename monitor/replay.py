@@ -109,7 +109,7 @@ class Replay:
         if self._out is None:
             return
         for changed in effects.alerts:
-            if changed.change != "mark":
+            if changed.change not in ("mark", "clearing"):
                 self._line(b"alert", changed.alert.updated_ts, changed.alert)
         for moved in effects.actions:
             if moved.change == "state":

@@ -152,6 +152,14 @@ class Hub:
         """Clients attached."""
         return len(self._clients)
 
+    def watching(self, city: str) -> list[Identity]:
+        """Who watches anything of a city, one entry a client."""
+        return [
+            client.identity
+            for client in self._clients
+            if client.identity is not None and any(topic.city == city for topic in client.watches)
+        ]
+
     def attach(self, client: Client) -> None:
         """A client came."""
         self._clients.add(client)

@@ -33,6 +33,7 @@ class ActionQuery(Struct, frozen=True, kw_only=True):
     courier: Annotated[Id, Meta(description="Asks this courier, or is about him.")] | None = None
     living: Annotated[bool, Meta(description="Whether more may come of it.")] | None = None
     since: Annotated[Timestamp, Meta(description="Changed at or after, ms.")] | None = None
+    until: Annotated[Timestamp, Meta(description="Begun by then, ms.")] | None = None
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = None
 
@@ -45,6 +46,7 @@ class ActionQuery(Struct, frozen=True, kw_only=True):
             and (self.alert is None or self.alert in action.alerts)
             and (self.living is None or is_over(action) != self.living)
             and (self.since is None or action.updated_ts >= self.since)
+            and (self.until is None or action.created_ts <= self.until)
             and all(id_ is None or concerns(city, action, kind, id_) for kind, id_ in about)
         )
 

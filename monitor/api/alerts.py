@@ -35,6 +35,10 @@ class AlertQuery(Struct, frozen=True, kw_only=True):
     claimed: bool | None = None
     muted: Annotated[bool, Meta(description="Silenced or inhibited.")] | None = None
     since: Annotated[Timestamp, Meta(description="Changed at or after, ms.")] | None = None
+    until: (
+        Annotated[Timestamp, Meta(description="Began, or with state=resolved ended, by then, ms.")]
+        | None
+    ) = None
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = None
 
@@ -53,6 +57,7 @@ class AlertQuery(Struct, frozen=True, kw_only=True):
             and (self.claimed is None or (alert.claimed_by is not None) == self.claimed)
             and (self.muted is None or is_muted(alert) == self.muted)
             and (self.since is None or alert.updated_ts >= self.since)
+            and (self.until is None or (alert.resolved_ts or alert.started_ts) <= self.until)
         )
 
 

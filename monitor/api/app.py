@@ -25,6 +25,7 @@ from monitor.api import (
     silences,
     switches,
     trail,
+    trend,
     venues,
     zones,
 )
@@ -46,6 +47,7 @@ __all__ = ["ApiContext", "build_api", "routes_of"]
 
 SUBJECTS: Final = (
     cities,
+    trend,
     zones,
     couriers,
     orders,

@@ -2,9 +2,11 @@
 
 from aiohttp import web
 from msgspec import Struct
+from msgspec.structs import replace
 
 from monitor.api.context import Call, as_json
 from monitor.api.routes import Route
+from monitor.core.city import City
 from monitor.core.views import CityView
 from monitor.core.views_city import city_view
 
@@ -18,13 +20,18 @@ class CityList(Struct, frozen=True):
 
 async def list_cities(call: Call) -> web.Response:
     """Each city in figures."""
-    views = [city_view(city, call.now_ms) for city in call.cities().values()]
+    views = [_view(call, city) for city in call.cities().values()]
     return as_json(CityList(call.now_ms, views))
 
 
 async def get_city(call: Call) -> web.Response:
     """One city in figures."""
-    return as_json(city_view(call.city(), call.now_ms))
+    return as_json(_view(call, call.city()))
+
+
+def _view(call: Call, city: City) -> CityView:
+    view = city_view(city, call.now_ms)
+    return replace(view, watchers=call.context.watchers(city.plan.slug))
 
 
 ROUTES = (

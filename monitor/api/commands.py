@@ -44,5 +44,6 @@ async def carry_out(call: Call, command: Command) -> Outcome:
             outcome.message,
             by=outcome.by,
             since_ts=outcome.since_ts,
+            said=outcome.said,
         )
     return outcome

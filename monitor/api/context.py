@@ -38,6 +38,9 @@ Audit = Callable[[str | None, int | None, int], Awaitable[Sequence[AuditEntry]]]
 # Postings in these states (none: in all), at most so many, of a city (None: of all).
 Postings = Callable[[Sequence[PostingState], int, str | None], Awaitable[Sequence[Posting]]]
 
+# The last hour of a city or of its zone by index: the first sample's time, ms, and the figures.
+Trend = Callable[[str, int | None], tuple[int, dict[str, list[float | None]]] | None]
+
 
 class TargetView(Struct, frozen=True, kw_only=True):
     """How a target does; counts since the start.
@@ -88,6 +91,14 @@ async def _no_postings(
     return ()
 
 
+def _no_trend(city: str, zone: int | None) -> None:
+    return None
+
+
+def _nobody(city: str) -> int:
+    return 0
+
+
 def _clear_minutes(city: City, now_ms: int) -> NDArray[np.float64]:
     return clear_minutes(city)
 
@@ -100,7 +111,8 @@ class ApiContext:
     up. `clear_minutes` may answer with what it worked out some seconds ago. `extra_routes` are
     those of the transports. `heartbeat_age_s` tells how long ago the engine last woke; past
     `heartbeat_max_s` the process counts as dead. `audit`, `postings` and `targets` read what was
-    done and what left; without them there is nothing to show. `past` plays the recording, None
+    done and what left; without them there is nothing to show. `trend` is the last hour, `watchers`
+    counts who watches a city now and may act. `past` plays the recording, None
     where nothing is recorded.
     """
 
@@ -122,6 +134,8 @@ class ApiContext:
     audit: Audit = _no_audit
     postings: Postings = _no_postings
     targets: Callable[[], Sequence[TargetView]] = tuple
+    trend: Trend = _no_trend
+    watchers: Callable[[str], int] = _nobody
     past: PastPort | None = None
     page: LiveMap = LiveMap()
 

@@ -13,6 +13,8 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from alerts.phrases import Said
+
 log = logging.getLogger(__name__)
 
 CONTENT_TYPE: Final = "application/problem+json"
@@ -23,7 +25,7 @@ class ProblemView(Struct, frozen=True, omit_defaults=True):
     """Why a request was refused: `code` is a word for programs, `detail` the words for people.
 
     `faults` lists each fault of the parameters or the body; `by`, `since_ts` tell who stands in
-    the way of a command, and since when.
+    the way of a command, and since when, `said` why as phrases.
     """
 
     type: str
@@ -34,6 +36,7 @@ class ProblemView(Struct, frozen=True, omit_defaults=True):
     faults: tuple[str, ...] = ()
     by: str | None = None
     since_ts: int | None = None
+    said: Said = ()
 
 
 class Problem(Exception):  # noqa: N818 - the name that RFC 9457 gives it
@@ -48,11 +51,12 @@ class Problem(Exception):  # noqa: N818 - the name that RFC 9457 gives it
         faults: tuple[str, ...] = (),
         by: str | None = None,
         since_ts: int | None = None,
+        said: Said = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.view = ProblemView(
-            "about:blank", title_of(status), status, code, detail, faults, by, since_ts
+            "about:blank", title_of(status), status, code, detail, faults, by, since_ts, said
         )
         self.headers = dict(headers or {})
 

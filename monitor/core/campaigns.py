@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from alerts.action import Action, Came, Happening, Target
+from alerts.phrases import Said, in_english, phrase
 from monitor.core.city import City
 
 
@@ -56,21 +57,22 @@ def judge_effect(city: City, action: Action, now_ms: int) -> None:
     came = action.came
     held = [target for target in action.targets if target.state == "held_back"]
     asked = len(action.targets) - len(held)
-    came = replace(came, held_back=len(held), words=_in_words(came, asked, len(held)))
+    said = _said(came, asked, len(held))
+    came = replace(came, held_back=len(held), words=in_english(said), said=said)
     book.keep(replace(action, came=came, updated_ts=now_ms))
     helped = came.accepted > 0 or came.moved > 0
     if action.alert is not None:
         helped = helped and came.recovered_ts is not None
     judged: tuple[Happening, ...] = ("works" if helped else "fails", "expire")
     for what in judged:
-        if book.move(action.id, what, now_ms, words=came.words):
+        if book.move(action.id, what, now_ms, said=came.said):
             return
 
 
-def _in_words(came: Came, asked: int, held: int) -> str:
-    words = f"{came.accepted} of {asked} accepted, {came.moved} came"
+def _said(came: Came, asked: int, held: int) -> Said:
+    said = [phrase("accepted_of", accepted=came.accepted, asked=asked, moved=came.moved)]
     if held:
-        words += f"; of {held} not asked {came.held_back_moved} came by themselves"
+        said.append(phrase("came_unasked", held_back=held, moved=came.held_back_moved))
     if came.recovered_s is not None:
-        words += f"; recovered after {came.recovered_s / 60:.1f} min"
-    return words
+        said.append(phrase("recovered", minutes=came.recovered_s / 60))
+    return tuple(said)

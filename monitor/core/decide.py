@@ -14,6 +14,7 @@ from alerts.act import DONE, Outcome, Refusal
 from alerts.action import Action, Hindrance, Step
 from alerts.action_book import Switch, is_over
 from alerts.alert import Alert, Subject
+from alerts.phrases import Phrase, in_english, phrase
 from alerts.remedies.push import Choice
 from monitor.core import pauses, pushes
 from monitor.core.city import City
@@ -47,7 +48,12 @@ def _refused(why: Refusal, message: str) -> Outcome:
 
 
 def _hindered(why: Hindrance) -> Outcome:
-    return _refused("hindered", f"{why}: {HINDERED[why]}")
+    said = (phrase("hindered", why=why),)
+    return Outcome(False, "hindered", f"{why}: {HINDERED[why]}", said=said)
+
+
+def _impossible(why: Phrase) -> Outcome:
+    return Outcome(False, "not_possible", in_english((why,)), said=(why,))
 
 
 def _found(
@@ -105,11 +111,10 @@ def _cancel(city: City, command: CancelAction) -> Outcome:
     if isinstance(action, Outcome):
         return action
     if action.kind in ("warn_support", "page_on_call"):
-        return _refused("not_possible", "a notice ends with its alerts: acknowledge them")
+        return _impossible(phrase("notice_ends_itself"))
     if action.kind == "pause_venue" and action.targets:
         if action.stage != "resuming":
-            words = f"{command.by}: {command.reason}"
-            pauses.resume(city, action, command.ts, words)
+            pauses.resume(city, action, command.ts, _ended_by(command))
         return Outcome(True, id=action.id)
     city.desk.withdraw(action.id)
     city.desk.actions.move(action.id, "cancel", command.ts, command.by, command.reason)
@@ -117,9 +122,13 @@ def _cancel(city: City, command: CancelAction) -> Outcome:
     return Outcome(True, id=action.id)
 
 
+def _ended_by(command: CancelAction | ResumeByHand) -> Phrase:
+    return phrase("ended_by", by=command.by, reason=command.reason)
+
+
 def _push(city: City, command: PushByHand) -> Outcome:
     if (command.zone_id is None) == (command.order_id is None):
-        return _refused("not_possible", "name either a zone or an order")
+        return _impossible(phrase("one_place"))
     kind, id_, rule = ("zone", command.zone_id, "zone_shortage")
     if command.order_id is not None:
         kind, id_, rule = ("order", command.order_id, "order_unassigned")
@@ -149,8 +158,8 @@ def _push(city: City, command: PushByHand) -> Outcome:
         chosen = found.chosen
     for proposed in () if alert is None else city.desk.actions.serving(alert.id, "push_couriers"):
         if proposed.state == "proposed":
-            words = "pushed by hand instead"
-            city.desk.actions.move(proposed.id, "cancel", command.ts, command.by, words)
+            instead = (phrase("by_hand_instead"),)
+            city.desk.actions.move(proposed.id, "cancel", command.ts, command.by, said=instead)
     action = pushes.start(city, place, command.by, "by_hand", command.reason, command.ts)
     pushes.ask(city, action, place, chosen, command.ts)
     return Outcome(True, id=action.id)
@@ -169,12 +178,11 @@ def _named(
         if row < 0:
             return _refused("unknown_courier", f"no courier has the id {id_!r}")
         if t.kind[row] != COUNTS_IDLE or t.carrying[row]:
-            return _refused("not_possible", f"courier {id_} is not idle with a fresh position")
+            return _impossible(phrase("courier_not_idle", courier=id_))
         last, hourly = city.desk.pushes_of(id_, now_ms)
         ago_s = (now_ms - last) / 1000
         if hourly >= settings.courier_per_hour or (last >= 0 and ago_s < settings.cooldown_s):
-            words = f"courier {id_} was pushed {ago_s:.0f} s ago, {hourly} times in an hour"
-            return _refused("not_possible", words)
+            return _impossible(phrase("courier_pushed", courier=id_, ago_s=ago_s, count=hourly))
         metres = float(
             distance_m(t.lon[[row]], t.lat[[row]], np.array([place.lon]), np.array([place.lat]))[0]
         )
@@ -226,8 +234,8 @@ def _resume(city: City, command: ResumeByHand) -> Outcome:
         return _refused("unknown_venue", f"no venue has the id {command.venue_id!r}")
     action = pauses.pause_of(city, command.venue_id)
     if action is None or not action.targets or action.stage == "resuming":
-        return _refused("not_possible", "there is no pause of ours on it")
-    pauses.resume(city, action, command.ts, f"{command.by}: {command.reason}")
+        return _impossible(phrase("no_pause"))
+    pauses.resume(city, action, command.ts, _ended_by(command))
     return Outcome(True, id=action.id)
 
 
@@ -237,7 +245,8 @@ def _switch(city: City, command: SwitchActions) -> Outcome:
     if command.off and known is not None:
         return Outcome(False, "changed", f"{known.by} was first: it is off", known.by, known.ts)
     if not command.off and known is None:
-        return _refused("changed", "it is on already")
+        on = (phrase("on_already"),)
+        return Outcome(False, "changed", in_english(on), said=on)
     book.switch(
         command.kind, Switch(command.by, command.ts, command.reason) if command.off else None
     )
@@ -254,9 +263,8 @@ def _withdraw_all(city: City, command: SwitchActions) -> None:
         pushing = action.kind == "push_couriers" and action.state == "approved"
         if mine and action.kind not in NOTICES and (unsent or pushing):
             city.desk.withdraw(action.id)
-            city.desk.actions.move(
-                action.id, "cancel", command.ts, command.by, f"switched off: {command.reason}"
-            )
+            said = (phrase("switched_off", reason=command.reason),)
+            city.desk.actions.move(action.id, "cancel", command.ts, command.by, said=said)
 
 
 _ORDERS: Final[dict[type, Callable[[City, Any], Outcome]]] = {

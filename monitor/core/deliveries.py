@@ -9,6 +9,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from alerts.action import Action, Happening, Target, TargetState
+from alerts.phrases import phrase
 from monitor.core.city import City
 from monitor.core.events import CourierPushResponse
 from monitor.core.guard import targets_of
@@ -46,7 +47,8 @@ def take_report(city: City, report: DeliveryReport) -> bool:
         if len(target.failed_by) < len(_names_of(city, action, target)):
             state = target.state  # others may still bring it
     words = report.words if report.outcome in ("failed", "expired") else ""
-    told = replace(target, state=state, why=f"{target.why}; {words}" if words else target.why)
+    why = f"{target.why}; {words}" if words else target.why
+    told = replace(target, state=state, why=why, error=words or target.error)
     set_targets(city, action, (*action.targets[:i], told, *action.targets[i + 1 :]), report.ts)
     _advance(city, action.id, told, report)
     city.desk.wake(report.ts)
@@ -86,7 +88,8 @@ def _advance(city: City, action_id: str, target: Target, report: DeliveryReport)
             book.move(action_id, "send", report.ts)
         return
     if target.state == "delivered":
-        book.move(action_id, "deliver", report.ts, words=f"{target.id} by {report.to}")
+        said = (phrase("delivered_by", id=target.id, to=report.to),)
+        book.move(action_id, "deliver", report.ts, said=said)
         return
     if action.kind != "push_couriers":
         return  # a notice lives until its close, a pause until its resume, whatever was lost
@@ -135,6 +138,6 @@ def take_answer(city: City, event: CourierPushResponse) -> bool:
     )
     set_targets(city, replace(action, came=came), targets, event.ts)
     if action.state in ("approved", "sent"):
-        book.move(action.id, "deliver", event.ts, words=f"{target.id} answered")
+        book.move(action.id, "deliver", event.ts, said=(phrase("answered", courier=target.id),))
     city.desk.wake(event.ts)
     return True

@@ -1,11 +1,13 @@
-"""Actions and what hinders them, in plain sentences that may be passed on: no names, no ids.
+"""Actions and what hinders them, as sentences that may be passed on: no names, no ids.
 
-Called by `views_effects.py`, and by the docs for the table of hindrances.
+What is said is chosen here, how in `alerts/phrases.py`. Called by `views_effects.py`, by
+`decide.py`, and by the docs for the table of hindrances.
 """
 
 from typing import Final
 
 from alerts.action import Action, Hindrance
+from alerts.phrases import Code, Phrase, Said, phrase
 
 # What stands in the way of an action, as it is told to whoever asks about his order.
 HINDERED: Final[dict[Hindrance, str]] = {
@@ -23,65 +25,61 @@ HINDERED: Final[dict[Hindrance, str]] = {
     "already_under_way": "It is being taken care of already.",
 }
 _NOT_DONE: Final = ("rejected", "expired", "cancelled", "failed")
+# By what a push is for: to ask the desk, nothing done, in vain, accepted, arrived.
+_PUSHES: Final[dict[bool, tuple[Code, Code, Code, Code, Code]]] = {
+    True: ("asks_desk_to_offer", "not_offered", "offered_in_vain", "offered", "offered_came"),
+    False: ("asks_desk_to_call", "not_called", "called_in_vain", "called", "called_came"),
+}
+_PAUSES: Final[dict[str, Code]] = {
+    "busy": "venue_busy",
+    "pause": "venue_paused",
+    "extend": "venue_paused_on",
+    "resume": "venue_resumed",
+}
+_DESK: Final[tuple[Code, Code, Code]] = ("desk_not_told", "desk_told", "desk_has_it")
+_ON_CALL: Final[tuple[Code, Code, Code]] = ("on_call_not_told", "on_call_told", "on_call_has_it")
 
 
-def words_of(action: Action) -> str:
-    """What an action does or did, in one sentence."""
-    words = _BY_KIND[action.kind](action)
-    return f"{words} (A dry run: nothing was really sent.)" if action.dry_run else words
+def said_of(action: Action) -> Said:
+    """What an action does or did, in one sentence, and that it was a dry run."""
+    said = _BY_KIND[action.kind](action)
+    return (said, phrase("dry_run")) if action.dry_run else (said,)
 
 
-def _push(action: Action) -> str:
-    for_order = action.subject.kind == "order"
-    what = "offer it to couriers" if for_order else "call couriers to its zone"
+def _push(action: Action) -> Phrase:
+    ask, undone, in_vain, accepted, arrived = _PUSHES[action.subject.kind == "order"]
     if action.state == "proposed":
-        return f"The desk is asked whether to {what}."
+        return phrase(ask)
     if action.level == 0:
-        return f"To {what} was considered and not done."
+        return phrase(undone)
     came = action.came
     asked = sum(target.state != "held_back" for target in action.targets)
-    couriers = "1 courier was" if asked == 1 else f"{asked} couriers were"
-    asked_for = "asked to take it" if for_order else "asked to come to its zone"
     if action.state in _NOT_DONE and not came.accepted:
-        return f"{couriers} {asked_for}, without success."
-    words = f"{couriers} {asked_for}: {came.accepted} accepted"
-    return f"{words}, {came.moved} came." if came.moved else f"{words}."
+        return phrase(in_vain, count=asked)
+    if came.moved:
+        return phrase(arrived, count=asked, accepted=came.accepted, moved=came.moved)
+    return phrase(accepted, count=asked, accepted=came.accepted)
 
 
-def _pause(action: Action) -> str:
+def _pause(action: Action) -> Phrase:
     if action.state == "proposed":
-        return "The venue is behind, and the desk is asked whether it should take a break."
+        return phrase("asks_desk_to_pause")
     steps = [target.step for target in action.targets]
     if action.state in _NOT_DONE and "pause" not in steps:
-        return "A break for the venue was considered and not taken."
-    if not steps:
-        return "The venue is behind, and is being watched."
-    return {
-        "busy": "The venue promises longer times, so that it catches up.",
-        "pause": "The venue takes no new orders, so that it catches up.",
-        "extend": "The venue still takes no new orders, so that it catches up.",
-        "resume": "The venue had a break and takes orders again.",
-    }[steps[-1]]
+        return phrase("not_paused")
+    return phrase(_PAUSES[steps[-1]] if steps else "venue_watched")
 
 
-def _support(action: Action) -> str:
-    return _told(action, "Support")
-
-
-def _on_call(action: Action) -> str:
-    return _told(action, "Whoever is on call")
-
-
-def _told(action: Action, who: str) -> str:
+def _told(action: Action) -> Phrase:
+    lost, told, heard = _DESK if action.kind == "warn_support" else _ON_CALL
     if action.state in ("failed", "expired"):
-        return f"{who} could not be told."
-    heard = action.came.recovered_ts is not None
-    return f"{who} was told, and somebody has it." if heard else f"{who} was told."
+        return phrase(lost)
+    return phrase(told if action.came.recovered_ts is None else heard)
 
 
 _BY_KIND: Final = {
     "push_couriers": _push,
     "pause_venue": _pause,
-    "warn_support": _support,
-    "page_on_call": _on_call,
+    "warn_support": _told,
+    "page_on_call": _told,
 }

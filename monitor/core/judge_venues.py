@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.alert import Cause
 from alerts.book import Finding
 from alerts.evaluate import venue_silent, venue_slow
 from alerts.rules import Rule, RuleSet
@@ -137,9 +138,11 @@ def _slow(city: City, row: int, rules: RuleSet, overrun_min: float) -> Finding:
         f"Venue {name}: {overdue} {'order' if overdue == 1 else 'orders'} overdue at once "
         f"(limit {rule.overdue_raise}){mean}"
     )
+    clears: dict[Cause, float] = {"orders_overdue": 1, "mean_overrun": rule.overrun_clear_min}
     if overdue >= rule.overdue_raise:
-        return Finding("orders_overdue", overdue, rule.overdue_raise, reason, about)
-    return Finding("mean_overrun", round(overrun_min, 2), rule.overrun_raise_min, reason, about)
+        return Finding("orders_overdue", overdue, rule.overdue_raise, reason, about, clears)
+    mean_min = round(overrun_min, 2)
+    return Finding("mean_overrun", mean_min, rule.overrun_raise_min, reason, about, clears)
 
 
 def _silent(city: City, row: int, rules: RuleSet, age_ms: int) -> Finding:

@@ -95,9 +95,10 @@ def _finding(
         f"the oldest for {wait_s:.0f} s (limit {wait_bound:g} s)"
     )
     about = {"zone": city.plan.zones.ids[zone]}
+    clears: dict[Cause, float] = {"ratio": rule.ratio_clear, "oldest_wait": rule.wait_clear_s}
     if cause == "ratio":
-        return Finding("ratio", round(ratio, 4), ratio_bound, reason, about)
-    return Finding("oldest_wait", round(wait_s, 3), wait_bound, reason, about)
+        return Finding("ratio", round(ratio, 4), ratio_bound, reason, about, clears)
+    return Finding("oldest_wait", round(wait_s, 3), wait_bound, reason, about, clears)
 
 
 def oldest_waits_ms(city: City, now_ms: int) -> NDArray[np.int64]:

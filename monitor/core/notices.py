@@ -14,6 +14,7 @@ from alerts.action_book import letter_key
 from alerts.alert import Alert, Subject
 from alerts.letter import Notice
 from alerts.notices import NoticePlan
+from alerts.phrases import in_english, phrase
 from alerts.remedies.settings import NoticeSettings
 from monitor.core.city import City
 from monitor.core.deliveries import assume_delivered
@@ -23,6 +24,7 @@ from monitor.core.guard import forbids, rule_of
 # A message that is late tells of what is over; that something is over must be heard.
 OPEN_MS: Final = 30 * 60_000
 CLOSE_MS: Final = 24 * 3_600_000
+AIM: Final = phrase("to_be_taken")
 
 
 def hear(city: City, alert: Alert, now_ms: int) -> None:
@@ -80,6 +82,7 @@ def _tell(city: City, kind: NoticeKind, plan: NoticePlan, now_ms: int) -> None:
             step=plan.step,
             sent_ts=now_ms,
             why=plan.title,
+            said=plan.said,
         )
         for i, name in enumerate(plan.to)
     ]
@@ -131,7 +134,8 @@ def _opened(city: City, kind: NoticeKind, plan: NoticePlan, now_ms: int) -> Acti
         created_ts=now_ms,
         updated_ts=now_ms,
         deadline_ts=now_ms + OPEN_MS,
-        expected=Expected(words="somebody acknowledges it"),
+        expected=Expected(words=in_english((AIM,)), said=(AIM,)),
+        said=plan.said,
     )
 
 
@@ -140,6 +144,7 @@ def _note_answer(city: City, alert: Alert, now_ms: int) -> None:
     who = alert.acked_by or alert.claimed_by
     if who is None:
         return
+    taken = (phrase("taken", by=who),)
     for kind in NOTICES:
         for action in city.desk.actions.serving(alert.id, kind):
             if action.came.recovered_ts is None:
@@ -147,7 +152,8 @@ def _note_answer(city: City, alert: Alert, now_ms: int) -> None:
                     action.came,
                     recovered_ts=now_ms,
                     recovered_s=(now_ms - action.created_ts) / 1000,
-                    words=f"{who} has it",
+                    words=in_english(taken),
+                    said=taken,
                 )
                 city.desk.actions.keep(replace(action, came=came, updated_ts=now_ms))
 
@@ -158,8 +164,8 @@ def reported(city: City, action: Action, now_ms: int) -> None:
     if not closing or any(target.state in ("waiting", "sent") for target in closing):
         return
     heard = action.came.recovered_ts is not None
-    words = action.came.words or "nobody acknowledged it"
+    said = action.came.said or (phrase("not_taken"),)
     book = city.desk.actions
     for what in ("works" if heard else "fails", "expire"):
-        if book.move(action.id, what, now_ms, words=words):
+        if book.move(action.id, what, now_ms, words=action.came.words, said=said):
             return

@@ -18,6 +18,7 @@ from alerts.action import Action, Came, Expected, Happening, Hindrance, Target
 from alerts.action_book import letter_key
 from alerts.alert import Alert, Subject
 from alerts.letter import VenueChange, VenueOrder
+from alerts.phrases import Phrase, in_english, phrase
 from alerts.remedies.pause import couriers_late, hinders_pause
 from monitor.core.city import City
 from monitor.core.columns import CLOSED, OVERRUNS_KEPT, PAUSED
@@ -33,13 +34,13 @@ AGAIN_MS: Final = 60_000  # a pause that is hindered is tried again after this
 RESUME_MS: Final = 6 * 3_600_000  # a resume must arrive, however late
 GRACE_MS: Final = 60_000  # after its end a pause's outcome is waited for so long
 PAUSING: Final = ("paused", "extended")
+BY_HAND: Final = phrase("ordered_by_hand")
 
 
 def open_case(city: City, alert: Alert, now_ms: int) -> None:
     """A venue's alert fired: propose a pause, or begin with the warning."""
     from_mode = hinders(city, KIND, alert)
-    desk, book = city.desk, city.desk.actions
-    row = city.venues.find(alert.subject.id)
+    desk, book, row = city.desk, city.desk.actions, city.venues.find(alert.subject.id)
     if from_mode is None and (row < 0 or not takes_orders(city, np.array([row]), now_ms)[0]):
         from_mode = "venue_not_open"
     if from_mode is None and pause_of(city, alert.subject.id) is not None:
@@ -60,6 +61,7 @@ def open_case(city: City, alert: Alert, now_ms: int) -> None:
     book.unhinder(alert.id)
     desk.put_off.pop(alert.id, None)
     wait_ms = round((settings.warn_s if auto else settings.proposal_s) * 1000)
+    aim = phrase("no_orders_for", minutes=settings.pause_min)
     action = Action(
         id=book.new_id(KIND, now_ms),
         kind=KIND,
@@ -77,9 +79,8 @@ def open_case(city: City, alert: Alert, now_ms: int) -> None:
         deadline_ts=now_ms + 4 * 3_600_000 if auto else now_ms + wait_ms,
         next_ts=now_ms + wait_ms,
         stage="warned",
-        expected=Expected(
-            words=f"no new orders for {settings.pause_min:g} min, so that the kitchen catches up"
-        ),
+        expected=Expected(words=in_english((aim,)), said=(aim,)),
+        said=alert.said,
     )
     book.start(action)
     desk.wake(action.next_ts)
@@ -111,7 +112,7 @@ def run_case(city: City, action: Action, now_ms: int) -> None:
     """A living pause whose time has come: go on to what its stage asks for."""
     book = city.desk.actions
     if action.state == "proposed":
-        book.move(action.id, "expire", now_ms, words="nobody decided")
+        book.move(action.id, "expire", now_ms, said=(phrase("nobody_decided"),))
         return
     if action.stage == "resuming":
         _finish(city, action, now_ms)
@@ -120,11 +121,11 @@ def run_case(city: City, action: Action, now_ms: int) -> None:
         _look_again(city, action, now_ms)
         return
     if action.stage == "busy" and action.by is not None:
-        resume(city, action, now_ms, "its time is over")  # a person ordered this, and no more
+        resume(city, action, now_ms, phrase("time_over"))  # a person ordered this, and no more
         return
     alert = None if action.alert is None else city.book.find(action.alert)
     if action.alert is not None and alert is None:
-        _stand_down(city, action, now_ms, "the alert has ended")
+        _stand_down(city, action, now_ms, phrase("alert_ended"))
         return
     hindrance = None if alert is None else hinders(city, KIND, alert)
     if hindrance is not None or (alert is not None and is_quiet(alert)):
@@ -149,18 +150,18 @@ def _put_off(city: City, action: Action, why: Hindrance, now_ms: int) -> None:
     if action.alert is not None:
         book.hinder(action.alert, why)
     if now_ms >= action.deadline_ts:
-        _stand_down(city, action, now_ms, f"given up: {why}")
+        _stand_down(city, action, now_ms, phrase("given_up", why=why))
         return
     book.keep(replace(action, next_ts=now_ms + AGAIN_MS, updated_ts=now_ms))
     city.desk.wake(now_ms + AGAIN_MS)
 
 
-def _stand_down(city: City, action: Action, now_ms: int, words: str) -> None:
+def _stand_down(city: City, action: Action, now_ms: int, why: Phrase) -> None:
     """The reason is gone before the venue was paused."""
     if action.stage == "busy":
-        resume(city, action, now_ms, words)
+        resume(city, action, now_ms, why)
     else:
-        city.desk.actions.move(action.id, "expire", now_ms, words=words)
+        city.desk.actions.move(action.id, "expire", now_ms, said=(why,))
 
 
 def hindrance_to_pause(
@@ -239,9 +240,9 @@ def pause(city: City, action: Action, minutes: float, now_ms: int) -> None:
     _tell_venue(city, action, "pause", "paused", until, until, now_ms)
 
 
-def resume(city: City, action: Action, now_ms: int, words: str) -> None:
+def resume(city: City, action: Action, now_ms: int, why: Phrase) -> None:
     """Take orders again: the end of every pause."""
-    _tell_venue(city, action, "resume", "resuming", None, now_ms + GRACE_MS, now_ms, words)
+    _tell_venue(city, action, "resume", "resuming", None, now_ms + GRACE_MS, now_ms, why)
 
 
 def _tell_venue(
@@ -252,13 +253,16 @@ def _tell_venue(
     until_ms: int | None,
     next_ms: int,
     now_ms: int,
-    words: str = "",
+    why: Phrase | None = None,
 ) -> None:
     desk = city.desk
     settings = desk.settings.pause_venue
     key = letter_key(action.id, action.subject.id, change, len(action.targets))
+    said = () if why is None else (why,)
+    words = in_english(said)
+    id_ = action.subject.id
     target = Target(
-        kind="venue", id=action.subject.id, key=key, step=change, sent_ts=now_ms, why=words
+        kind="venue", id=id_, key=key, step=change, sent_ts=now_ms, why=words, said=said
     )
     action = replace(
         action,
@@ -273,18 +277,18 @@ def _tell_venue(
     order = VenueOrder(
         change=change,
         city=action.city,
-        venue_id=action.subject.id,
+        venue_id=id_,
         action_id=action.id,
         ts=now_ms,
         until_ts=until_ms,
         longer_prep_min=settings.busy_longer_min if change == "busy" else None,
         reason=words or action.reason,
-        evidence=evidence(city, action.subject.id),
+        evidence=evidence(city, id_),
     )
     # A pause that arrives after its own end would do harm; a resume never does.
     deadline = now_ms + RESUME_MS if until_ms is None else until_ms
     names = targets_of(city, settings.targets)
-    desk.send(action, names, action.subject.id, key, order, now_ms, deadline)
+    desk.send(action, names, id_, key, order, now_ms, deadline)
     if action.dry_run:
         assume_delivered(city, action.id, now_ms)
     desk.wake(next_ms)
@@ -330,15 +334,17 @@ def _look_again(city: City, action: Action, now_ms: int) -> None:
         return
     if action.state == "delivered":
         began = min(target.sent_ts for target in action.targets)
+        found = phrase("caught_up" if well else "not_caught_up")
         came = Came(
             recovered_ts=now_ms if well else None,
             recovered_s=(now_ms - began) / 1000 if well else None,
-            words="the kitchen has caught up" if well else "it has not caught up",
+            words=in_english((found,)),
+            said=(found,),
         )
         city.desk.actions.keep(replace(action, came=came, updated_ts=now_ms))
-        city.desk.actions.move(action.id, "works" if well else "fails", now_ms, words=came.words)
+        city.desk.actions.move(action.id, "works" if well else "fails", now_ms, said=came.said)
         action = city.desk.actions.living[action.id]
-    resume(city, action, now_ms, "the pause is over")
+    resume(city, action, now_ms, phrase("pause_over"))
 
 
 def _finish(city: City, action: Action, now_ms: int) -> None:
@@ -349,10 +355,11 @@ def _finish(city: City, action: Action, now_ms: int) -> None:
         book.keep(replace(action, next_ts=now_ms + GRACE_MS, updated_ts=now_ms))
         city.desk.wake(now_ms + GRACE_MS)
         return
+    said = (phrase("resume_sent", state=last.state),)
     refused = any(target.state == "failed" for target in action.targets)
     ends: tuple[Happening, ...] = ("revert", "fail" if refused else "cancel", "expire")
     for what in ends:
-        if book.move(action.id, what, now_ms, words=f"resume {last.state}"):
+        if book.move(action.id, what, now_ms, said=said):
             return
 
 
@@ -385,7 +392,7 @@ def by_hand(
         updated_ts=now_ms,
         deadline_ts=now_ms + round(settings.pause_min * MINUTE_MS),
         stage="warned",
-        expected=Expected(words="ordered by hand"),
+        expected=Expected(words=in_english((BY_HAND,)), said=(BY_HAND,)),
     )
     city.desk.actions.start(action)
     return city.desk.actions.living[action.id]

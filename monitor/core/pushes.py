@@ -10,10 +10,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from alerts.action import Action, Expected, Target
+from alerts.action import Action, Expected, Hindrance, Target
 from alerts.action_book import letter_key
 from alerts.alert import Alert
 from alerts.letter import Push
+from alerts.phrases import Phrase, in_english, phrase
 from alerts.remedies.learn import hold_back
 from alerts.remedies.push import Choice, Needs, SinkPlan
 from monitor.core.campaigns import arrivals, judge_effect, recovered
@@ -157,7 +158,7 @@ def start(city: City, place: Place, by: str | None, mode: str, reason: str, now_
     rate = desk.acceptance.rate(now_ms)
     by_ts = now_ms + round((desk.recovery.mean_s(now_ms) or settings.window_s) * 1000)
     limit_s = settings.proposal_s if proposed else settings.window_s
-    name = place.subject.id
+    wanted = _wanted(place)
     action = Action(
         id=desk.actions.new_id(KIND, now_ms),
         kind=KIND,
@@ -178,17 +179,25 @@ def start(city: City, place: Place, by: str | None, mode: str, reason: str, now_
         next_ts=now_ms + round(limit_s * 1000),
         stage="proposed" if proposed else "asking",
         expected=Expected(
-            words=f"{place.shortage} more couriers for {place.subject.kind} {name}",
+            words=in_english((wanted,)),
             couriers=place.shortage,
             acceptance=round(rate, 3),
             by_ts=by_ts,
+            said=(wanted,),
         ),
+        said=() if place.alert is None or by is not None else place.alert.said,
     )
     desk.actions.start(action)
     if action.alert is not None:
         # However it ends, the same couriers are not asked again at once.
         desk.wanting[action.alert] = now_ms + round(settings.window_s * 1000)
     return desk.actions.living[action.id]
+
+
+def _wanted(place: Place) -> Phrase:
+    if place.subject.kind == "zone":
+        return phrase("couriers_for_zone", count=place.shortage, zone=place.subject.id)
+    return phrase("couriers_for_order", count=place.shortage, order=place.subject.id)
 
 
 def approve(city: City, action: Action, by: str, now_ms: int) -> None:
@@ -202,14 +211,15 @@ def approve(city: City, action: Action, by: str, now_ms: int) -> None:
     alert = None if action.alert is None else city.book.find(action.alert)
     place = place_of(city, action.subject, alert=alert, action=action)
     if place is None or place.shortage <= 0:
-        book.move(action.id, "expire", now_ms, words="nothing is short any more")
+        book.move(action.id, "expire", now_ms, said=(phrase("nothing_short"),))
         return
     place, found = look(city, place, now_ms)
     if found.chosen:
         ask(city, action, place, found.chosen, now_ms)
     else:
-        why = ", ".join(found.missing) or "no_courier"
-        book.move(action.id, "expire", now_ms, words=why)
+        why: list[Hindrance] = list(found.missing) or ["no_courier"]
+        said = tuple(phrase("hindered", why=each) for each in why)
+        book.move(action.id, "expire", now_ms, words=", ".join(why), said=said)
 
 
 def look(city: City, place: Place, now_ms: int) -> tuple[Place, SinkPlan]:
@@ -286,6 +296,7 @@ def _target(
         eta_s=round(choice.travel_s, 1),
         from_zone=from_zone,
         round=round_,
+        metres=round(choice.metres, 1),
     )
 
 
@@ -293,7 +304,7 @@ def run_campaign(city: City, action: Action, now_ms: int) -> None:
     """A campaign whose time has come: close the round, ask on, or judge what came."""
     book, settings = city.desk.actions, city.desk.settings.push_couriers
     if action.state == "proposed":
-        book.move(action.id, "expire", now_ms, words="nobody decided")
+        book.move(action.id, "expire", now_ms, said=(phrase("nobody_decided"),))
         rest(city, action, after_no_ms(city, now_ms))
         return
     action = arrivals(city, action, now_ms)

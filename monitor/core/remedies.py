@@ -11,6 +11,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from alerts.alert import AlertChange
+from alerts.phrases import phrase
 from monitor.core import notices, pauses, pushes
 from monitor.core.city import City
 from monitor.core.deliveries import take_report
@@ -35,8 +36,8 @@ def hear(city: City, changes: Sequence[AlertChange], now_ms: int) -> None:
     """Alerts changed: begin what their rules ask for, end what only they held up."""
     for change in changes:
         alert = change.alert
-        if alert.state == "pending":
-            continue
+        if alert.state == "pending" or change.change == "clearing":
+            continue  # nothing to do about it yet, or any more
         notices.hear(city, alert, now_ms)
         if alert.state == "resolved":
             pushes.alert_ended(city, alert, now_ms)
@@ -56,7 +57,7 @@ def _hurry(city: City, alert_id: str, now_ms: int) -> None:
         if action.state == "proposed" or action.stage in ("warned", "busy"):
             book.keep(replace(action, next_ts=now_ms, updated_ts=now_ms))
             if action.state == "proposed":
-                book.move(action.id, "expire", now_ms, words="the alert has ended")
+                book.move(action.id, "expire", now_ms, said=(phrase("alert_ended"),))
 
 
 def run(city: City, now_ms: int) -> None:
@@ -123,10 +124,10 @@ def wind_up(city: City, effects: Effects, now_ms: int) -> None:
     book = city.desk.actions
     for action in list(book.living.values()):
         if action.kind == "pause_venue" and action.targets:
-            pauses.resume(city, action, now_ms, "the city is watched no longer")
+            pauses.resume(city, action, now_ms, phrase("city_left"))
         elif action.kind not in NOTICES:
             city.desk.withdraw(action.id)
-            book.move(action.id, "cancel", now_ms, words="the city is watched no longer")
+            book.move(action.id, "cancel", now_ms, said=(phrase("city_left"),))
     notices.run(city, now_ms)
     collect(city, effects, now_ms)
 

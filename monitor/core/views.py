@@ -169,7 +169,8 @@ class CityView(Struct, frozen=True, kw_only=True):
 
     `silent` couriers are not off and past `courier_stale_s`; `late` orders are past what the client
     was promised; `outside` counts what has a known place that no zone covers. `alerts` counts the
-    living ones by state, then severity.
+    living ones by state, then severity. `watchers` are the people who watch it in the stream and
+    may act.
     """
 
     city: str
@@ -190,6 +191,7 @@ class CityView(Struct, frozen=True, kw_only=True):
     weather: WeatherView | None
     alerts: dict[str, dict[str, int]]
     ts: int
+    watchers: int = 0
 
 
 class ZoneDetail(Struct, frozen=True, kw_only=True):

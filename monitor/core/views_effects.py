@@ -12,9 +12,10 @@ from msgspec import Struct
 
 from alerts.action import KINDS, Action
 from alerts.alert import Alert, Subject
+from alerts.phrases import Said, in_english, phrase
 from alerts.rules import RULES, SUBJECTS
 from monitor.core.city import City
-from monitor.core.doing_words import HINDERED, words_of
+from monitor.core.doing_words import HINDERED, said_of
 from monitor.core.table import NEVER
 
 PUSH: Final = "push_couriers"
@@ -190,34 +191,40 @@ class Doing(Struct, frozen=True):
     """One thing that was or is being done for an order, in words; no names of people are in them.
 
     `state` is the action's; `hindered` where something stands in the way of one, `seen` or
-    `claimed` where somebody at the desk has the alert.
+    `claimed` where somebody at the desk has the alert. `said` is `words` as phrases.
     """
 
     ts: int
     words: str
     action_id: str | None
     state: str
+    said: Said = ()
 
 
 def doing_for(city: City, row: int, now_ms: int) -> tuple[Doing, ...]:
     """What was and is done for an order, as a story: what changed last stands last."""
     told = [
-        Doing(action.updated_ts, words_of(action), action.id, action.state)
+        _doing(action.updated_ts, said_of(action), action.id, action.state)
         for action in _actions_for(city, row, now_ms)
     ]
     for alert in _alerts_of(city, row):
         told += _heard(alert)
         why = city.desk.actions.hindrance_of(alert.id)
         if why is not None and alert.state == "firing":
-            told.append(Doing(alert.updated_ts, HINDERED[why], None, "hindered"))
+            said = (phrase("hindered", why=why),)
+            told.append(Doing(alert.updated_ts, HINDERED[why], None, "hindered", said))
     return tuple(sorted(told, key=lambda doing: (doing.ts, doing.action_id or "")))
+
+
+def _doing(ts: int, said: Said, action_id: str | None, state: str) -> Doing:
+    return Doing(ts, in_english(said, " "), action_id, state, said)
 
 
 def _heard(alert: Alert) -> Iterator[Doing]:
     if alert.acked_ts is not None:
-        yield Doing(alert.acked_ts, "The desk has seen it.", None, "seen")
+        yield _doing(alert.acked_ts, (phrase("seen"),), None, "seen")
     if alert.claimed_ts is not None:
-        yield Doing(alert.claimed_ts, "Somebody at the desk is looking after it.", None, "claimed")
+        yield _doing(alert.claimed_ts, (phrase("looked_after"),), None, "claimed")
 
 
 def _alerts_of(city: City, row: int) -> Iterable[Alert]:

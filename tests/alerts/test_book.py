@@ -75,6 +75,22 @@ def test_the_critical_step_may_fire_first() -> None:
     assert desk.see(130, 0b01, 0b10) == ["warning"]
 
 
+def test_an_alert_that_clears_says_when_it_ends() -> None:
+    """It ends when the clearing has lasted; what comes back takes the time away again."""
+    kept = (Hold("warning", 0, 60_000), Hold("critical", 0, 30_000))
+    desk = Desk()
+    desk.see(0, 0b11, holds=kept)
+    assert desk.see(10, 0b01, 0b10, kept) == []  # the critical step alone: no end in sight
+    assert desk.see(20, 0, 0b11, kept) == ["clearing"]
+    (alert,) = desk.book.living()
+    assert (alert.ends_ts, alert.updated_ts) == (80_000, 0)
+    assert desk.see(30, 0b01, 0b10, kept) == ["clearing"]
+    assert desk.book.living()[0].ends_ts is None
+    assert desk.see(40, 0, 0b11, kept) == ["warning", "clearing"]
+    assert desk.see(100, 0, 0b11, kept) == ["resolved"]
+    assert desk.book.history[0].ends_ts is None
+
+
 def test_a_pending_breach_that_ends_is_not_told_as_resolved() -> None:
     """It leaves no history, and its id is forgotten."""
     desk = Desk()

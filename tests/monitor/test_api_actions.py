@@ -120,6 +120,7 @@ async def test_an_action_that_is_over_is_still_there_in_pages(client: Client, to
         "state": "rejected",
         "by": "walt",
         "words": "no rain coming",
+        "said": [],
     }
 
 

@@ -72,6 +72,7 @@ async def _post(client: Client, path: str, who: str = "walt", body: Any = None) 
         ("?acked=true", set()),
         ("?muted=false&claimed=false", {"a", "b", "z"}),
         (f"?since={at(3)}", {"b", "z"}),
+        (f"?until={at(3)}", {"a"}),
     ],
 )
 async def test_alerts_are_narrowed_by_parameters(

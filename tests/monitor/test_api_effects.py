@@ -143,6 +143,7 @@ async def test_an_order_tells_of_its_zones_push() -> None:
         "words": "3 couriers were asked to come to its zone: 0 accepted.",
         "action_id": action.id,
         "state": "approved",
+        "said": [{"code": "called", "values": {"count": 3, "accepted": 0}}],
     }
     town.tell(430, answered(430, action, "c0", True))
     town.tell(440, courier(440, "c0", 0.09))
@@ -197,6 +198,7 @@ async def test_what_stands_in_the_way_is_told() -> None:
     (told,) = await _doing(town, "o")
     assert told["words"] == "No free courier could be found nearby so far."
     assert (told["action_id"], told["state"]) == (None, "hindered")
+    assert told["said"] == [{"code": "hindered", "values": {"why": "no_courier"}}]
     why: Hindrance = "no_courier"
     alert = town.state.cities[CITY].book.living()[0].id
     assert town.state.cities[CITY].desk.actions.hindrance_of(alert) == why

@@ -7,10 +7,11 @@ import pytest
 
 from monitor.core.commands import ActionCommand, AlertCommand, Command
 from monitor.docgen.schemas import tag_of
-from monitor.people import People
+from monitor.people import People, acting
 from tests.support.acting import complaint_town, living, short_town, slow_town
 from tests.support.api_stage import PEOPLE
 from tests.support.cities import CITY, Town, at
+from ws.auth import ANONYMOUS, Identity
 from ws.commands import ClientInfo, CommandResult
 
 
@@ -102,3 +103,10 @@ async def test_commands_of_other_cities_and_unknown_words_are_refused() -> None:
     body: dict[str, Any] = {"kind": "all", "off": True, "reason": "r"}
     assert (await order(town, "switch", "elsewhere", **body)).code == "unknown_city"
     assert (await order(town, "explode")).code == "unknown_command"
+
+
+def test_those_who_may_act_are_counted_once_each() -> None:
+    """Two windows of one person are one; without tokens each window counts; viewers don't."""
+    ann, vera = Identity("ann", "watcher"), Identity("vera", "viewer")
+    assert acting([ann, ann, vera, Identity("lea", "lead")]) == 2
+    assert acting([ANONYMOUS, ANONYMOUS]) == 2

@@ -5,6 +5,7 @@ import pytest
 
 from tests.ws.reader import Reader
 from tests.ws.town import CITY, Town, item
+from ws.auth import Identity
 from ws.hub import Client, Hub, Item
 from ws.limits import Limits
 from ws.messages import CLIENT_MESSAGES, SERVER_MESSAGES, Position
@@ -169,3 +170,17 @@ def test_a_pace_lets_a_burst_through_and_then_its_rate() -> None:
     pace = Pace(2.0, 4.0)
     assert [pace.allows(0.0) for _ in range(5)] == [True, True, True, True, False]
     assert [pace.allows(0.5), pace.allows(0.5)] == [True, False]
+
+
+def test_the_hub_knows_who_watches_a_city() -> None:
+    """Each client that was let in and watches something there, while it does."""
+    desk = Desk()
+    ann = desk.client("zones", "alerts")
+    bob = desk.client("alerts")
+    desk.client("alerts")  # not let in yet
+    desk.hub.greet(ann, Identity("ann", "watcher"), [CITY])
+    desk.hub.greet(bob, Identity("bob", "viewer"), [CITY])
+    assert {one.name for one in desk.hub.watching(CITY)} == {"ann", "bob"}
+    assert desk.hub.watching("elsewhere") == []
+    desk.hub.detach(ann, CloseReason.CLIENT_LEFT)
+    assert [one.name for one in desk.hub.watching(CITY)] == ["bob"]
