@@ -42,9 +42,7 @@ class MapSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ] = ()
     basemap_pmtiles: Annotated[
         FilePath | None,
-        Meta(
-            description="A PMTiles file, served at /basemap.pmtiles; the page does not draw it yet."
-        ),
+        Meta(description="A PMTiles file to draw below the zones; served at /basemap.pmtiles."),
     ] = None
 
     def __post_init__(self) -> None:

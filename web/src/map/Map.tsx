@@ -27,8 +27,7 @@ interface Props {
 
 export function CityMap({ sources, events, way, opened }: Props) {
   const host = useRef<HTMLDivElement>(null);
-  const stage = useRef<Stage | null>(null);
-  const ground = useSignal<string | null>(null);
+  const stage = useSignal<Stage | null>(null);
   useEffect(() => {
     const element = host.current;
     if (element === null) return;
@@ -38,15 +37,14 @@ export function CityMap({ sources, events, way, opened }: Props) {
         made.destroy();
         return;
       }
-      stage.current = made;
-      ground.value = made.counters.ground;
+      stage.value = made;
       opened?.(made);
     });
     return () => {
       gone = true;
       opened?.(null);
-      stage.current?.destroy();
-      stage.current = null;
+      stage.peek()?.destroy();
+      stage.value = null;
     };
   }, []);
   return (
@@ -54,16 +52,31 @@ export function CityMap({ sources, events, way, opened }: Props) {
       <div class="map-stage" ref={host} />
       <div class="map-cross" />
       <div class="map-buttons">
-        <MapButton name={t('map.zoom_in')} path="M12 5v14M5 12h14" press={() => stage.current?.zoomBy(1)} />
-        <MapButton name={t('map.zoom_out')} path="M5 12h14" press={() => stage.current?.zoomBy(-1)} />
+        <MapButton name={t('map.zoom_in')} path="M12 5v14M5 12h14" press={() => stage.peek()?.zoomBy(1)} />
+        <MapButton name={t('map.zoom_out')} path="M5 12h14" press={() => stage.peek()?.zoomBy(-1)} />
         <MapButton
           name={t('map.whole')}
           path="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"
-          press={() => stage.current?.fit()}
+          press={() => stage.peek()?.fit()}
         />
       </div>
       <Legend sources={sources} />
-      {ground.value === 'canvas2d' && <p class="map-note">{t('map.simple')}</p>}
+      {stage.value !== null && <Notes stage={stage.value} />}
+    </div>
+  );
+}
+
+/** What there is to be said of the map itself. */
+function Notes({ stage }: { stage: Stage }) {
+  const basemap = stage.basemap.value;
+  return (
+    <div class="map-notes">
+      {stage.counters.ground === 'canvas2d' && <p class="map-note">{t('map.simple')}</p>}
+      {(basemap === 'gone' || basemap === 'gaps') && (
+        <p class="map-note" role="status">
+          {t(`map.basemap.${basemap}`)}
+        </p>
+      )}
     </div>
   );
 }

@@ -11,6 +11,7 @@ import type { Dress } from './colours.ts';
 import type { Place, View } from './mercator.ts';
 import type { Step } from './pressure.ts';
 import type { Shape } from './shapes.ts';
+import type { BasemapState } from './underlay.ts';
 
 export const MIN_ZOOM = 2;
 export const MAX_ZOOM = 19;
@@ -48,6 +49,8 @@ export interface GroundEvents {
   moved(): void;
   /** It has come to rest. */
   rested(): void;
+  /** What became of the basemap. */
+  basemap(state: BasemapState): void;
 }
 
 export type GroundMaker = new (

@@ -39,7 +39,7 @@ export function looksOf(
       sign: STEP_SIGNS[step],
       ratio: number(zone.ratio, 1),
       waits: waitS === null ? null : t('map.waits', { by: duration(waitS) }),
-      clear: zone.clear_min === null ? null : duration(zone.clear_min * 60),
+      clear: clearIn(zone.clear_min),
       trend: trendOf(zone.ratio, ratios.before(zone.zone_id, nowMs)),
       pushing:
         pushing === null
@@ -54,4 +54,9 @@ export function looksOf(
     });
   }
   return { labels, paints };
+}
+
+/** The time to clear, where there is anything to clear. */
+function clearIn(minutes: number | null): string | null {
+  return minutes === null || minutes === 0 ? null : duration(minutes * 60);
 }

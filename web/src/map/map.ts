@@ -11,12 +11,12 @@ import {
   Map as LibreMap,
   setWorkerUrl,
   type GeoJSONSource,
-  type StyleSpecification,
 } from 'maplibre-gl';
 import type { FeatureCollection } from 'geojson';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 
 import { t } from '../i18n/index.ts';
+import type { Base } from '../basemap/read.ts';
 import type { Basemap } from '../wire/api.ts';
 import type { Box } from '../wire/types.ts';
 import type { Dress } from './colours.ts';
@@ -35,6 +35,7 @@ import {
 import { placeFor, viewOf, type Place, type View } from './mercator.ts';
 import { boundsOf, type Shape } from './shapes.ts';
 import { GRATICULE, hatch, HATCH, NOTHING, over, plainStyle, ZONES, type Drawn } from './style.ts';
+import { Underlay } from './underlay.ts';
 
 setWorkerUrl(workerUrl);
 
@@ -46,12 +47,12 @@ export class LibreGround implements Ground {
   readonly #map: LibreMap;
   readonly #state = new Map<string, ZonePaint>();
   #dress: Dress;
-  #basemap: Basemap | null = null;
+  readonly #underlay: Underlay;
   #credited = false;
   #drawn: Drawn = NOTHING;
   #poured: Drawn = NOTHING;
   /** What the style that stands, or is on its way, was made for. */
-  #madeFor: readonly [Dress, Basemap | null];
+  #madeFor: readonly [Dress, Base | null];
   #hovered: string | null = null;
   #chosen: string | null = null;
   #styled = false;
@@ -93,6 +94,13 @@ export class LibreGround implements Ground {
     map.keyboard.disableRotation();
     this.element = map.getCanvas();
     this.#view = this.#read();
+    this.#underlay = new Underlay({
+      changed: () => {
+        if (this.#styled) this.#restyle();
+      },
+      again: () => this.#refresh(),
+      told: (state) => events.basemap(state),
+    });
     map.on('move', () => {
       this.#view = this.#read();
       this.#moved = true;
@@ -101,8 +109,15 @@ export class LibreGround implements Ground {
       if (this.#moved) events.moved();
       this.#moved = false;
     });
-    map.on('moveend', () => events.rested());
+    map.on('moveend', () => {
+      this.#underlay.moved();
+      events.rested();
+    });
+    map.on('idle', () => this.#underlay.rested());
     map.on('style.load', () => this.#restyled());
+    map.setMissingStyleImageResolver((id) => {
+      if (id === HATCH) map.addImage(HATCH, hatch(this.#dress));
+    });
     map.on('error', ({ error }) => this.#failed(error));
   }
 
@@ -149,14 +164,10 @@ export class LibreGround implements Ground {
   }
 
   lay(basemap: Basemap | null): void {
-    const style = basemap?.kind === 'style' ? basemap : null; // tiles in one file can't be read yet
-    if (style?.url === this.#basemap?.url) return;
-    this.#basemap = style;
-    if (style !== null && !this.#credited) {
-      this.#map.addControl(new AttributionControl({ compact: false }), 'bottom-right');
-      this.#credited = true; // whoever made it is named; without a basemap there is nobody to name
-    }
-    if (this.#styled) this.#restyle();
+    this.#underlay.lay(basemap);
+    if (basemap === null || this.#credited) return;
+    this.#map.addControl(new AttributionControl({ compact: false }), 'bottom-right');
+    this.#credited = true; // whoever made it is named; without a basemap there is nobody to name
   }
 
   go(place: Place): void {
@@ -181,6 +192,7 @@ export class LibreGround implements Ground {
   }
 
   destroy(): void {
+    this.#underlay.lay(null);
     this.#map.remove();
   }
 
@@ -201,36 +213,46 @@ export class LibreGround implements Ground {
     this.#map.getSource<GeoJSONSource>(GRATICULE)?.setData(this.#drawn.graticule);
   }
 
-  /** A tile that does not come leaves a gap; a style that does not would leave nothing. */
+  /** A tile that does not come leaves a gap; a style that can't be drawn would leave nothing. */
   #failed({ message }: { message: string }): void {
-    console.warn('map:', message);
-    if (this.#styled || this.#basemap === null) return;
-    this.#basemap = null;
+    const [, base] = this.#madeFor;
+    if (base === null) console.warn('map:', message);
+    else if (this.#styled) this.#underlay.missed(message);
+    else this.#refuse(message);
+  }
+
+  #refuse(message: string): void {
+    this.#underlay.refused(message);
     this.#restyle();
+  }
+
+  /** Asks once more for what lies below. */
+  #refresh(): void {
+    const ours = [ZONES, GRATICULE];
+    for (const id of Object.keys(this.#map.getStyle().sources)) {
+      if (!ours.includes(id)) this.#map.refreshTiles(id);
+    }
   }
 
   /** The style anew: another theme, other zones, another basemap. */
   #restyle(): void {
     this.#styled = false;
     this.#poured = this.#drawn;
-    this.#madeFor = [this.#dress, this.#basemap];
-    const base = this.#basemap;
-    if (base === null) {
-      this.#map.setStyle(plainStyle(this.#dress, this.#drawn), { diff: false });
-      return;
-    }
-    const transformStyle = (_: StyleSpecification | undefined, next: StyleSpecification) =>
-      over(next, this.#dress, this.#drawn);
-    this.#map.setStyle(base.url, { diff: false, transformStyle });
+    const { base } = this.#underlay;
+    this.#madeFor = [this.#dress, base];
+    const style =
+      base === null
+        ? plainStyle(this.#dress, this.#drawn)
+        : over(base(this.#dress), this.#dress, this.#drawn);
+    this.#map.setStyle(style, { diff: false });
   }
 
   #restyled(): void {
-    const [dress, basemap] = this.#madeFor;
-    if (dress !== this.#dress || basemap !== this.#basemap) {
+    const [dress, base] = this.#madeFor;
+    if (dress !== this.#dress || base !== this.#underlay.base) {
       this.#restyle(); // they changed while it was loading
       return;
     }
-    if (!this.#styled) this.#map.addImage(HATCH, hatch(this.#dress));
     this.#styled = true;
     if (this.#poured !== this.#drawn) this.#pour(); // they came while the style was loading
     for (const [id, paint] of this.#state) this.#set(id, { ...paint });

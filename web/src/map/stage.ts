@@ -6,7 +6,7 @@
  * most every `FIGURES_MS`; what the watcher does shows at the next frame.
  */
 
-import { effect, untracked, type ReadonlySignal } from '@preact/signals';
+import { effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
 
 import { duration } from '../i18n/format.ts';
 import { language } from '../i18n/index.ts';
@@ -28,6 +28,7 @@ import { Ratios } from './pressure.ts';
 import { boundsOf, shapesOf, type Shape } from './shapes.ts';
 import type { MapEvents, MapSources, Pick } from './sources.ts';
 import { Tip } from './tip.ts';
+import type { BasemapState } from './underlay.ts';
 import { venueRadius } from './venue_marks.ts';
 import { lookOf, waitingAt } from './venues.ts';
 
@@ -37,6 +38,7 @@ const START: Place = { lon: 15, lat: 30, zoom: 2 };
 
 export class Stage {
   readonly counters: OverlayCounters;
+  readonly basemap = signal<BasemapState>('none');
   readonly #ending = new AbortController();
   readonly #ground: Ground;
   readonly #layer: CourierLayer;
@@ -128,7 +130,13 @@ export class Stage {
   }
 
   #lay(dress: Dress, maker: GroundMaker | null): Ground {
-    const events = { moved: () => this.#moved(), rested: () => this.#rested() };
+    const events = {
+      moved: () => this.#moved(),
+      rested: () => this.#rested(),
+      basemap: (state: BasemapState) => {
+        this.basemap.value = state;
+      },
+    };
     const place = this.sources.place.peek() ?? START;
     if (maker !== null) {
       try {

@@ -32,12 +32,12 @@ export function plainStyle(dress: Dress, drawn: Drawn): StyleSpecification {
   return { version: 8, sources: sources(drawn), layers: [background, ...layers(dress)] };
 }
 
-/** Our sources and layers above those of another style. */
+/** Our sources and layers above those of another style, which needs no graticule to be read by. */
 export function over(base: StyleSpecification, dress: Dress, drawn: Drawn): StyleSpecification {
   return {
     ...base,
     sources: { ...base.sources, ...sources(drawn) },
-    layers: [...base.layers, ...layers(dress)],
+    layers: [...base.layers, ...layers(dress).filter(({ id }) => id !== GRATICULE)],
   };
 }
 
