@@ -42,7 +42,7 @@ def _rows(records: Sequence[Told], columns: Sequence[str]) -> Iterator[str]:
     for record in records:
         cells: dict[str, Any] = dict(record)
         if "events_per_s" in record:
-            cells["couriers"] = round(record["events_per_s"] * REPORTS_EVERY_S, -4)
+            cells["couriers"] = round(int(record["events_per_s"] * REPORTS_EVERY_S), -4)
         if any(cells.get(name) is not None for name in columns if name not in ("variant", "base")):
             yield row([_cell(cells.get(name)) for name in columns])
 
@@ -54,11 +54,11 @@ def _curves(records: Sequence[Told]) -> Iterator[str]:
     for record in records:
         curves.setdefault(record["curve"], []).append(record)
         most = max(most, len(curves[record["curve"]]))
-    yield row(["what over what", "the smallest", *(["beside it"] * most)])
+    yield row(["what over what", "the smallest", *(["times that"] * most)])
     yield row(["---"] * (most + 2))
     for name, others in curves.items():
         first = others[0]
-        cells = [f"{each['size']:,}: {_cell(each['ratio'])} ×" for each in others]
+        cells = [f"{each['size']:,}: {_cell(each['ratio'])}" for each in others]
         smallest = f"{first['base_size']:,}: {in_words(first['base_us'])} µs"
         yield row([name, smallest, *cells, *([""] * (most - len(cells)))])
 
