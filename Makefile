@@ -39,7 +39,7 @@ format: $(BIN)/.installed-dev ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(BIN)/.installed-dev servers ## the benchmarks; ARGS="NAME ..." for some of them
+bench: $(BIN)/.installed-dev $(MODULES) servers ## the benchmarks; ARGS="NAME ... --append", ARGS=--list
 	$(BIN)/citywatch bench $(ARGS)
 
 docs: $(BIN)/.installed-dev ## write the generated pages and schemas anew

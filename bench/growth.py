@@ -73,7 +73,8 @@ def positions(couriers: int, zones: int) -> Measure:
     """Batches of positions in a city where everybody has been heard once."""
     plan = plans_of(Size(zones, venues=0, orders=0, couriers=couriers), 1)["bench0"]
     riders, way = Riders(plan.slug, couriers, plan.zones.bounds), Way(plan)
-    way.fill(riders, couriers)
+    for lines in riders.once(way.now_ms):
+        way.take(lines)
     return lambda: way.position_s(riders, BATCHES)
 
 

@@ -8,10 +8,13 @@ Counted twice: what the process has grown by, and what Python and numpy allocate
 import gc
 import os
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
+from bench.day import START_MS
 from bench.locate import BOX
 from bench.machine import peak_mb
 from bench.measure import Ratio, Record, progress
@@ -29,15 +32,17 @@ def run(quick: bool = False) -> Iterator[Record]:
     for couriers in COURIERS[:1] if quick else COURIERS:
         progress(f"{couriers:,} couriers")
         before = _resident_mb()
-        way = _filled(plan, couriers)
+        way = _filled(plan, Riders(plan.slug, couriers, BOX).once(START_MS))
         resident, peak = _resident_mb() - before, peak_mb(os.getpid())
-        columns = sum(c.nbytes for c in way.state.cities[plan.slug].couriers.columns().values())
-        del way
+        table = vars(way.state.cities[plan.slug].couriers)
+        columns = sum(each.nbytes for each in table.values() if isinstance(each, np.ndarray))
+        del way, table
+        batches = list(Riders(plan.slug, couriers, BOX).once(START_MS))
         tracemalloc.start()
-        way = _filled(plan, couriers)
+        way = _filled(plan, batches)
         held, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        del way
+        del way, batches
         each = held / couriers
         yield Record(
             variant=f"{couriers:,} couriers",
@@ -52,10 +57,10 @@ def run(quick: bool = False) -> Iterator[Record]:
         )
 
 
-def _filled(plan: CityPlan, couriers: int) -> Way:
-    """Everybody heard once; those who told them are forgotten again."""
+def _filled(plan: CityPlan, batches: Iterable[Sequence[bytes]]) -> Way:
     way = Way(plan)
-    way.fill(Riders(plan.slug, couriers, BOX), couriers)
+    for lines in batches:
+        way.take(lines)
     gc.collect()
     return way
 

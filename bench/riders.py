@@ -4,7 +4,7 @@ For the cases that need bytes of so many couriers: `decode`, `memory`, `growth`.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -49,6 +49,12 @@ class Riders:
         self._next += count
         return lines
 
+    def once(self, now_ms: int) -> Iterator[list[bytes]]:
+        """Everybody's next report, in batches."""
+        couriers = len(self._order)
+        for start in range(0, couriers, BATCH):
+            yield self.lines(min(BATCH, couriers - start), now_ms)
+
 
 class Way:
     """A city's engine in memory: lines go in, decoded, let in and stepped, as in the program."""
@@ -63,11 +69,6 @@ class Way:
         decoded = decode_many(lines)
         self._gate.admit(decoded, self.now_ms)
         step(self.state, decoded.events, self.now_ms)
-
-    def fill(self, riders: Riders, couriers: int) -> None:
-        """Hear everybody once."""
-        for start in range(0, couriers, BATCH):
-            self.take(riders.lines(min(BATCH, couriers - start), self.now_ms))
 
     def position_s(self, riders: Riders, batches: int) -> float:
         """CPU seconds of so many batches within one second; its judgement is not timed."""
