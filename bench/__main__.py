@@ -50,4 +50,7 @@ def main(name: str, quick: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], "--quick" in sys.argv[2:])
+    try:
+        main(sys.argv[1], "--quick" in sys.argv[2:])
+    except KeyboardInterrupt:
+        sys.exit(130)  # whoever broke it off knows why

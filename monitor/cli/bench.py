@@ -42,6 +42,9 @@ def run(args: argparse.Namespace) -> int:
     if slow:
         _say(f"{slow[0]!r} has no quick way; these have: {', '.join(_quick())}")
         return 2
+    if args.append and (fault := _cannot_append(args.results)):
+        _say(f"{args.results}: {fault}")
+        return 1
     title = heading() + (", quick: not to be quoted" if args.quick else "")
     print(title, file=sys.stderr if args.json else sys.stdout, flush=True)
     failed = []
@@ -66,6 +69,15 @@ def run(args: argparse.Namespace) -> int:
 
 class CaseError(Exception):
     """A case came to no good end; what it said itself stands on standard error."""
+
+
+def _cannot_append(results: Path) -> str | None:
+    """Why not, before an hour is spent on what could not be kept."""
+    try:
+        results.open("a").close()
+    except OSError as error:
+        return error.strerror
+    return None
 
 
 def _quick() -> list[str]:

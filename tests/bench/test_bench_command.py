@@ -20,8 +20,9 @@ def test_the_list_names_every_case_and_runs_none(capsys: pytest.CaptureFixture[s
 def test_every_case_is_a_module_that_can_run() -> None:
     """The name of a case is that of its file."""
     folder = Path(__file__).parents[2] / "bench"
-    missing = [name for name in CASES if not list(folder.glob(f"{name}.py"))]
-    assert not missing
+    there = {path.stem for path in folder.glob("*.py")}
+    there |= {path.parent.name for path in folder.glob("*/__init__.py")}
+    assert set(CASES) <= there
 
 
 def test_an_unknown_case_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,6 +81,17 @@ def test_results_are_appended_when_asked(tmp_path: Path, capfd: pytest.CaptureFi
         f"| batches of {size}" for size in ("1", "1", "100", "100", "5,000", "5,000")
     ]
     assert "decode: batches of 5,000\n  base: " in capfd.readouterr().out
+
+
+def test_a_file_that_cannot_be_written_is_said_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Results that could not be kept are not measured first."""
+    results = tmp_path / "no" / "results.md"
+    assert main(["bench", "--append", "--results", str(results), "decode"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == f"{results}: No such file or directory\n"
 
 
 def test_a_case_that_fails_is_said_and_does_not_end_the_others(
