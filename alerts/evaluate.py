@@ -19,14 +19,17 @@ Mask = NDArray[np.bool_]
 
 
 class ShortageBounds:
-    """The thresholds of `zone_shortage`: one row a zone, one column a step."""
+    """The thresholds of `zone_shortage`: one row a zone, one column a step.
 
-    def __init__(self, rules: Sequence[ZoneShortage]) -> None:
+    `rules` are the different ones, `which` says by its index which of them holds in each zone.
+    """
+
+    def __init__(self, rules: Sequence[ZoneShortage], which: Ints) -> None:
         def columns(*names: str) -> Floats:
             rows = [[getattr(rule, name) for name in names] for rule in rules]
-            return np.array(rows, dtype=np.float64).reshape(len(rules), len(names))
+            return np.array(rows, dtype=np.float64).reshape(len(rules), len(names))[which]
 
-        self.enabled: Mask = np.array([rule.enabled for rule in rules], dtype=np.bool_)
+        self.enabled: Mask = np.array([rule.enabled for rule in rules], dtype=np.bool_)[which]
         self.min_on_shift = columns("min_on_shift")[:, 0]
         self.ratio_raise = columns("ratio_raise", "critical_ratio_raise")
         self.ratio_clear = columns("ratio_clear", "critical_ratio_clear")
@@ -36,15 +39,15 @@ class ShortageBounds:
 
 
 class CourierBounds:
-    """The thresholds of the rules on couriers as columns, one row a zone and one for none."""
+    """The thresholds of the rules on couriers as columns, one row a zone and one for none.
 
-    def __init__(self, rules: Sequence[RuleSet]) -> None:
+    `rules` and `which` as for `ShortageBounds`.
+    """
+
+    def __init__(self, rules: Sequence[RuleSet], which: Ints) -> None:
         def column(values: Iterable[float], dtype: type) -> NDArray[Any]:
-            return np.array(list(values), dtype=dtype)
+            return np.array(list(values), dtype=dtype)[which]
 
-        self.least_silent_ms = min(
-            (round(r.courier_silent.after_min * 60_000) for r in rules), default=0
-        )
         self.silent_ms: Ints = column(
             (round(r.courier_silent.after_min * 60_000) for r in rules), np.int64
         )
@@ -52,6 +55,7 @@ class CourierBounds:
             (round(r.courier_stuck.window_min * 60_000) for r in rules), np.int64
         )
         self.radius_m: Floats = column((r.courier_stuck.radius_m for r in rules), np.float64)
+        self.least_silent_ms = int(self.silent_ms.min()) if len(which) else 0
 
 
 def zone_shortage(

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.book import Book
+from alerts.book import Book, Hold
 from alerts.evaluate import CourierBounds, ShortageBounds
 from alerts.rules import RuleSet
 from monitor.core.columns import Couriers, Orders, Venues
@@ -24,6 +24,7 @@ from zones.balance import Balance
 
 # Who stands still is looked at this often, at whole multiples of it: the rule takes ten minutes.
 FOLLOW_MS: Final = 10_000
+NO_ROWS: Final = np.zeros(0, dtype=np.int64)
 
 
 class City:
@@ -80,15 +81,22 @@ class City:
         count = len(self.plan.zones)
         # Waiting orders of each zone, oldest first; entries no longer true are dropped lazily.
         self.wait_heaps: list[list[tuple[int, int]]] = [[] for _ in range(count + 1)]
+        # The head of each heap as columns: when that order was placed, and its row, -1 for none.
+        self._head_placed = np.full(count + 1, NEVER, dtype=np.int64)
+        self._head_row = np.full(count + 1, -1, dtype=np.int64)
         self.zones_to_judge = np.zeros(count, dtype=np.bool_)
         self.zones_to_publish = np.ones(count, dtype=np.bool_)
         self.zone_due_ms = np.full(count, FAR, dtype=np.int64)
         self.next_zone_due_ms = NEVER
         self.zone_alerts = np.zeros(count, dtype=np.bool_)
         self.zone_rules: list[RuleSet] = []
+        # The different ones, the city's own first, and which of them holds in each zone, in none.
+        self.rule_sets: list[RuleSet] = []
+        self.zone_set = np.zeros(count + 1, dtype=np.int64)
+        self.shortage_holds: list[tuple[Hold, Hold]] = []  # of each of these sets
         self._inner_points: NDArray[np.float64] | None = None
-        self.shortage_bounds = ShortageBounds(())
-        self.courier_bounds = CourierBounds(())
+        self.shortage_bounds = ShortageBounds((), NO_ROWS)
+        self.courier_bounds = CourierBounds((), NO_ROWS)
 
     @property
     def dirty(self) -> bool:
@@ -139,7 +147,11 @@ class City:
     def push_waiting(self, row: int) -> None:
         """An order began to wait in its zone."""
         orders = self.orders
-        heapq.heappush(self.wait_heaps[int(orders.in_zone[row])], (int(orders.placed_ts[row]), row))
+        zone, placed = int(orders.in_zone[row]), int(orders.placed_ts[row])
+        heap = self.wait_heaps[zone]
+        heapq.heappush(heap, (placed, row))
+        if heap[0] == (placed, row):
+            self._head_placed[zone], self._head_row[zone] = placed, row
 
     def oldest_placed(self, zone: int) -> int:
         """When the oldest waiting order of a zone was placed, -1 if none waits."""
@@ -152,9 +164,21 @@ class City:
                 and orders.in_zone[row] == zone
                 and orders.placed_ts[row] == placed
             ):
-                return placed
+                break
             heapq.heappop(heap)
-        return NEVER
+        head = heap[0] if heap else (NEVER, -1)
+        self._head_placed[zone], self._head_row[zone] = head
+        return head[0]
+
+    def oldest_placed_of(self, zones: NDArray[np.int64]) -> NDArray[np.int64]:
+        """`oldest_placed` of many zones: only those whose oldest has left are looked at singly."""
+        orders = self.orders
+        placed, row = self._head_placed[zones], self._head_row[zones]
+        stands = orders.in_waiting[row] & (orders.in_zone[row] == zones)
+        stands &= orders.placed_ts[row] == placed
+        for i in np.flatnonzero(~stands & (row >= 0)).tolist():
+            placed[i] = self.oldest_placed(int(zones[i]))
+        return placed
 
     def rules_of_order(self, row: int) -> RuleSet:
         """The rules as they hold for an order: its zone, venue and key account."""

@@ -12,8 +12,9 @@ from monitor.core.judge_city import judge_stall, judge_streams, look_at_everythi
 from monitor.core.judge_couriers import judge_couriers
 from monitor.core.judge_orders import judge_orders
 from monitor.core.judge_venues import judge_venues
-from monitor.core.judge_zones import judge_zones
+from monitor.core.judge_zones import judge_zones, shortage_holds
 from monitor.core.retention import SWEEP_MS, sweep
+from monitor.core.rule_sets import take_zone_sets
 from monitor.core.table import FAR, NEVER
 
 
@@ -42,12 +43,10 @@ def take_rules(city: City, now_ms: int) -> None:
     city.active_profiles = book.active(now_ms)
     next_change = book.next_change_ms(now_ms)
     city.profile_due_ms = FAR if next_change is None else next_change
-    city.rules = book.rules_for(None, None, None, city.active_profiles)
-    city.zone_rules = [
-        book.rules_for(zone_id, None, None, city.active_profiles) for zone_id in city.plan.zones.ids
-    ]
-    city.shortage_bounds = ShortageBounds([rules.zone_shortage for rules in city.zone_rules])
-    # The last one is that of couriers in no zone.
-    city.courier_bounds = CourierBounds([*city.zone_rules, city.rules])
+    take_zone_sets(city)
+    sets, which = city.rule_sets, city.zone_set
+    city.shortage_bounds = ShortageBounds([rules.zone_shortage for rules in sets], which[:-1])
+    city.shortage_holds = [shortage_holds(rules.zone_shortage) for rules in sets]
+    city.courier_bounds = CourierBounds(sets, which)
     city.stream_due_ms = NEVER  # `feed_silent` may have other times now
     look_at_everything(city)

@@ -28,9 +28,9 @@ def judge_couriers(city: City, now_ms: int) -> None:
         _judge_stuck(city, moved, now_ms)
     if not due_rows and not city.touched_couriers:
         return
-    again = city.touched_couriers.union(due_rows)
+    rows = np.array(sorted(city.touched_couriers.union(due_rows)), dtype=np.int64)
     city.touched_couriers.clear()
-    rows = np.array(sorted(r for r in again if t.live[r]), dtype=np.int64)
+    rows = rows[t.live[rows]]
     recount(city, rows, t.zone[rows], now_ms)  # takes those past their age out of the supply
     # Whoever is within his age is looked at again when that is over, which comes first.
     within = city.plan.stale_ms if city.courier_bounds.least_silent_ms > city.plan.stale_ms else -1

@@ -13,6 +13,7 @@ from alerts.rules import Rule, RuleSet
 from monitor.core.city import City
 from monitor.core.columns import BUSY, OPEN, OVERRUNS_KEPT
 from monitor.core.judge_orders import holds_of
+from monitor.core.rule_sets import sets_of_venues
 from monitor.core.table import FAR, NEVER
 
 Rows = NDArray[np.int64]
@@ -28,13 +29,13 @@ def judge_venues(city: City, now_ms: int) -> None:
         city.touched_venues.clear()
     if not rows:
         return
-    groups: dict[int, tuple[RuleSet, list[int]]] = {}
-    for row in rows:
-        if city.venues.live[row]:
-            rules = city.rules_of_venue(row)
-            groups.setdefault(id(rules), (rules, []))[1].append(row)
-    for rules, some in groups.values():
-        _judge(city, np.array(some, dtype=np.int64), rules, now_ms)
+    every = np.array(rows, dtype=np.int64)
+    every = every[city.venues.live[every]]
+    sets, which = sets_of_venues(city, every)
+    # Those with the same rules together, in the order in which the first of each comes.
+    numbers, first = np.unique(which, return_index=True)
+    for number in numbers[np.argsort(first)].tolist():
+        _judge(city, every[which == number], sets[number], now_ms)
 
 
 def mean_overruns(city: City, rows: Rows) -> NDArray[np.float64]:

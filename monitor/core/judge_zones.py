@@ -32,7 +32,7 @@ def _judge(city: City, rows: NDArray[np.int64], now_ms: int) -> None:
     balance = city.balance
     on_shift = balance.idle[rows] + balance.busy[rows]
     ratios = ratio(balance.open[rows], on_shift)
-    placed = np.fromiter([city.oldest_placed(z) for z in rows.tolist()], np.int64, len(rows))
+    placed = city.oldest_placed_of(rows)
     wait_s = np.where(placed == NEVER, 0.0, (now_ms - placed) / 1000)
     bounds = city.shortage_bounds
     breach, clear = zone_shortage(bounds, rows, ratios, on_shift, wait_s)
@@ -50,6 +50,15 @@ def _judge(city: City, rows: NDArray[np.int64], now_ms: int) -> None:
     city.zone_due_ms[rows] = due
 
 
+def shortage_holds(rule: ZoneShortage) -> tuple[Hold, Hold]:
+    """The two steps of the rule."""
+    keep_ms = round(rule.keep_s * 1000)
+    return (
+        Hold(rule.severity, round(rule.for_s * 1000), keep_ms),
+        Hold("critical", round(rule.critical_for_s * 1000), keep_ms),
+    )
+
+
 def _observe(
     city: City, zone: int, breach: int, clear: int, ratio: float, wait_s: float, now_ms: int
 ) -> int | None:
@@ -59,11 +68,6 @@ def _observe(
     if not rule.enabled:
         city.book.end("zone_shortage", zone_id, now_ms, "rule_off")
     else:
-        keep_ms = round(rule.keep_s * 1000)
-        holds = (
-            Hold(rule.severity, round(rule.for_s * 1000), keep_ms),
-            Hold("critical", round(rule.critical_for_s * 1000), keep_ms),
-        )
         next_due = city.book.observe(
             "zone_shortage",
             zone_id,
@@ -71,7 +75,7 @@ def _observe(
             clear,
             now_ms,
             now_ms,
-            holds,
+            city.shortage_holds[city.zone_set[zone]],
             lambda: _finding(city, zone, rule, breach, ratio, wait_s),
         )
     city.zone_alerts[zone] = city.book.is_tracked("zone_shortage", zone_id)
@@ -103,9 +107,5 @@ def _finding(
 
 def oldest_waits_ms(city: City, now_ms: int) -> NDArray[np.int64]:
     """How long the oldest waiting order of each zone has waited, ms, 0 where none does."""
-    placed = np.fromiter(
-        [city.oldest_placed(z) for z in range(len(city.plan.zones))],
-        np.int64,
-        len(city.plan.zones),
-    )
+    placed = city.oldest_placed_of(np.arange(len(city.plan.zones)))
     return np.where(placed == NEVER, 0, np.maximum(now_ms - placed, 0))

@@ -8,6 +8,9 @@ stands: in its zone, at its venue, on its courier. Deadlines are judged in `judg
 from collections.abc import Callable
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from monitor.core.city import City
 from monitor.core.columns import PAYMENT_CODE, PROBLEM_CODE, UNPAID
 from monitor.core.couriers import carry
@@ -121,6 +124,16 @@ def promise_of(city: City, row: int) -> int:
         if prep == prep:
             return placed + round(prep * 60_000)
     return NEVER
+
+
+def promises_of(city: City, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """`promise_of` for many."""
+    t = city.orders
+    venue, placed = t.venue[rows], t.placed_ts[rows]
+    prep = np.where((venue >= 0) & (placed != NEVER), city.venues.prep_min[venue], np.nan)
+    usual = np.where(np.isnan(prep), NEVER, placed + np.rint(np.nan_to_num(prep) * 60_000))
+    first = np.where(t.estimate_ts[rows] != NEVER, t.estimate_ts[rows], usual.astype(np.int64))
+    return np.where(t.venue_ready_ts[rows] != NEVER, t.venue_ready_ts[rows], first)
 
 
 def _overrun(city: City, row: int) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from monitor.core.city import City
-from monitor.core.judge_orders import ORDER_RULES
+from monitor.core.order_deadlines import ORDER_RULES
 from monitor.core.orders import settle
 from monitor.core.table import NEVER
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from monitor.core.table import FAR
 
 SECOND_MS: Final = 1_000
-FEW: Final = 24  # up to so many rows are armed faster one by one
+FEW: Final = 24  # up to so many rows are faster looked at one by one
 
 
 def whole_second(ms: int) -> int:
@@ -98,9 +98,13 @@ class Wheel:
         """The rows due by `now_ms`, ascending, each once and disarmed."""
         if not self._seconds or self._seconds[0] > now_ms:
             return []
-        found: set[int] = set()
+        found: list[int] = []
         while self._seconds and self._seconds[0] <= now_ms:
-            found.update(self._rows.pop(heapq.heappop(self._seconds)))
-        rows = sorted(row for row in found if due[row] <= now_ms)
+            found += self._rows.pop(heapq.heappop(self._seconds))
+        if len(found) <= FEW:
+            rows = sorted(row for row in set(found) if due[row] <= now_ms)
+        else:
+            every = np.array(found, dtype=np.int64)
+            rows = np.unique(every[due[every] <= now_ms]).tolist()
         due[rows] = FAR
         return rows

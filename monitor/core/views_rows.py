@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from monitor.core.city import City
 from monitor.core.columns import OFF, PAYMENTS, PROBLEMS, STATUSES, VENUE_STATUSES, Orders
 from monitor.core.judge_venues import mean_overruns, takes_orders
+from monitor.core.orders import promises_of
 from monitor.core.table import NEVER
 from monitor.core.views import CourierDetail, CourierView, OrderState, OrderView, VenueView
 from monitor.core.views_under_way import pauses_by_venue
@@ -190,7 +191,7 @@ def order_views(city: City, rows: Rows, now_ms: int) -> list[OrderView]:
             _known(t.drop_lat[rows]),
             _times(t.placed_ts[rows]),
             _times(t.promised_ts[rows]),
-            _times(_promises(city, rows)),
+            _times(promises_of(city, rows)),
             _times(t.accepted_ts[rows]),
             _times(t.ready_ts[rows]),
             _times(t.assign_ts[rows]),
@@ -201,16 +202,6 @@ def order_views(city: City, rows: Rows, now_ms: int) -> list[OrderView]:
             strict=True,
         )
     ]
-
-
-def _promises(city: City, rows: Rows) -> Rows:
-    """`orders.promise_of` for many: the venue's promise, the estimate, its usual time, else -1."""
-    t = city.orders
-    venue, placed = t.venue[rows], t.placed_ts[rows]
-    prep = np.where(placed != NEVER, column_at(city.venues.prep_min, venue), np.nan)
-    usual = np.where(np.isnan(prep), NEVER, placed + np.rint(np.nan_to_num(prep) * 60_000))
-    first = np.where(t.estimate_ts[rows] != NEVER, t.estimate_ts[rows], usual.astype(np.int64))
-    return np.where(t.venue_ready_ts[rows] != NEVER, t.venue_ready_ts[rows], first)
 
 
 def _client(city: City, row: int, venue: int) -> str | None:

@@ -37,7 +37,7 @@ def test_shortage_bounds(
     ratio: float, on_shift: int, wait_s: float, breach: int, clear: int
 ) -> None:
     """Each bound of the contract's table: reached raises, not reached clears."""
-    bounds = ShortageBounds([ZoneShortage(), ZoneShortage(enabled=False)])
+    bounds = ShortageBounds([ZoneShortage(), ZoneShortage(enabled=False)], np.array([0, 1]))
     rows = np.array([0, 1])
     raised, cleared = zone_shortage(
         bounds, rows, np.full(2, ratio), np.full(2, on_shift), np.full(2, wait_s)
