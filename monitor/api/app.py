@@ -17,6 +17,7 @@ from monitor.api import (
     cities,
     couriers,
     health,
+    limits,
     metrics,
     orders,
     page,
@@ -48,6 +49,7 @@ __all__ = ["ApiContext", "build_api", "routes_of"]
 SUBJECTS: Final = (
     cities,
     trend,
+    limits,
     zones,
     couriers,
     orders,
