@@ -26,7 +26,7 @@ OVERRIDES: Final = (0, 50, 500, 5_000)
 ORDERS: Final = (1_000, 10_000, 200_000)
 WATCHERS: Final = (10, 100, 1_000)
 BATCHES: Final = 4  # of positions, in one measurement
-TICKS: Final = 3  # in one measurement
+TICKS: Final = 10  # in one measurement: who stands still is looked at every 10 s
 ROUNDS: Final = 7
 Measure = Callable[[], float]
 

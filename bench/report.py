@@ -59,7 +59,7 @@ def in_words(value: object) -> str:
         return ", ".join(f"{name} {in_words(each)}" for name, each in value.items())
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value if isinstance(value, str) else json.dumps(value)
-    return f"{value:,}"
+    return f"{int(value) if value == int(value) else value:,}"
 
 
 def row(cells: Sequence[str]) -> str:

@@ -23,37 +23,41 @@ BATCH: Final = 5_000
 
 
 class Riders:
-    """So many couriers anywhere in a box, in an order that has nothing to do with their rows."""
+    """So many couriers anywhere in a box, who report in an order that is not that of their rows."""
 
     def __init__(self, city: str, couriers: int, box: tuple[float, float, float, float]) -> None:
         west, south, east, north = box
         rng = np.random.default_rng(5)
-        self._city = city
+        self._city = city.encode()
         self._order: list[int] = rng.permutation(couriers).tolist()
         self._lon: list[float] = rng.uniform(west, east, couriers).tolist()
         self._lat: list[float] = rng.uniform(south, north, couriers).tolist()
-        self._next = 0
+        self._heard = 0
+
+    def once(self, now_ms: int) -> Iterator[list[bytes]]:
+        """Everybody's first report, in batches: who comes first has the first row."""
+        couriers = len(self._order)
+        for start in range(0, couriers, BATCH):
+            rows = range(start, min(start + BATCH, couriers))
+            yield [self._line(row, 0.0, now_ms) for row in rows]
 
     def lines(self, count: int, now_ms: int) -> list[bytes]:
         """The reports of the next ones, each 30 m north or south of his last."""
-        couriers = len(self._order)
-        lines = []
-        for i in range(self._next, self._next + count):
-            row = self._order[i % couriers]
-            lat = self._lat[row] + (i // couriers % 2) * METRES / METRES_PER_LAT
-            lines.append(
-                b'{"type":"courier.position","city":"%b","ts":%d,"courier_id":"c%07d","lat":%.6f,'
-                b'"lon":%.6f,"status":"idle","accuracy_m":5.0,"speed_mps":4.2}'
-                % (self._city.encode(), now_ms, row, lat, self._lon[row])
+        couriers, heard = len(self._order), self._heard
+        self._heard += count
+        return [
+            self._line(
+                self._order[i % couriers], (i // couriers + 1) % 2 * METRES / METRES_PER_LAT, now_ms
             )
-        self._next += count
-        return lines
+            for i in range(heard, heard + count)
+        ]
 
-    def once(self, now_ms: int) -> Iterator[list[bytes]]:
-        """Everybody's next report, in batches."""
-        couriers = len(self._order)
-        for start in range(0, couriers, BATCH):
-            yield self.lines(min(BATCH, couriers - start), now_ms)
+    def _line(self, row: int, north: float, now_ms: int) -> bytes:
+        return (
+            b'{"type":"courier.position","city":"%b","ts":%d,"courier_id":"c%07d","lat":%.6f,'
+            b'"lon":%.6f,"status":"idle","accuracy_m":5.0,"speed_mps":4.2}'
+            % (self._city, now_ms, row, self._lat[row] + north, self._lon[row])
+        )
 
 
 class Way:

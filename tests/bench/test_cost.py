@@ -17,7 +17,7 @@ def test_a_table_is_written_from_its_case_and_others_are_left() -> None:
     assert filled(page, [record], "A machine") == (
         "Before\n<!-- bench: decode | variant ratio couriers -->\n\n"
         "| variant | ratio | couriers |\n| --- | --- | --- |\n"
-        "| by one | 1.5 (1.0 to 2.0) | 4,500,000 |\n\n"
+        "| by one | 1.5 (1 to 2) | 4,500,000 |\n\n"
         "A machine, load 0.3 to 0.3: `citywatch bench decode`\n\n<!-- end -->\nbetween\n"
         "<!-- bench: locate | variant -->\nkept\n<!-- end -->\n"
     )
@@ -30,7 +30,7 @@ def test_a_curve_is_one_line_that_begins_with_the_smallest() -> None:
         {**growth, "curve": "beat over watchers", "size": size, "us": 9.0} for size in (100, 1_000)
     ]
     page = filled("<!-- bench: growth | -->\n<!-- end -->", records, "A machine")
-    assert "| beat over watchers | 10: 2.5 µs | 100: 1.5 (1.0 to 2.0) | 1,000: 1.5 (" in page
+    assert "| beat over watchers | 10: 2.5 µs | 100: 1.5 (1 to 2) | 1,000: 1.5 (" in page
 
 
 def test_every_table_of_the_page_belongs_to_a_case() -> None:
