@@ -9,7 +9,7 @@ they look slow where couriers are late. How a day is run stands in `acted_day.py
 import statistics
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -45,14 +45,18 @@ class Sides(msgspec.Struct, frozen=True):
     ratio: Ratio | None
 
 
-def run() -> list[Record]:
+def run() -> Iterator[Record]:
     """One record for pushes, one for pauses."""
-    jobs = [(kind, seed, on) for kind in ("pushes", "pauses") for seed in SEEDS for on in (0, 1)]
+    yield _pushes(_days("pushes"))
+    yield _pauses(_days("pauses"))
+
+
+def _days(kind: str) -> Days:
+    """Every seed's day with the actions off and on."""
+    jobs = [(kind, seed, on) for seed in SEEDS for on in (0, 1)]
     with ProcessPoolExecutor() as workers:
         days = dict(zip(jobs, workers.map(_day, jobs), strict=True))
-    pushed: Days = [(days["pushes", seed, 0], days["pushes", seed, 1]) for seed in SEEDS]
-    paused: Days = [(days["pauses", seed, 0], days["pauses", seed, 1]) for seed in SEEDS]
-    return [_pushes(pushed), _pauses(paused)]
+    return [(days[kind, seed, 0], days[kind, seed, 1]) for seed in SEEDS]
 
 
 def _day(job: tuple[str, int, int]) -> ActedDay:

@@ -6,10 +6,11 @@ is measured (one file a case), which cases there are (`cases.py`), the process a
 (`__main__.py`) and how records are printed (`report.py`).
 """
 
+import asyncio
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -127,6 +128,17 @@ def cpu(work: Callable[[], object], times: int = 1) -> Callable[[], float]:
         return time.process_time() - began
 
     return measured
+
+
+def as_they_come(records: AsyncIterator[Record]) -> Iterator[Record]:
+    """The records of a case that needs an event loop, each when it is there."""
+
+    async def following() -> Record | None:
+        return await anext(records, None)
+
+    with asyncio.Runner() as runner:
+        while (record := runner.run(following())) is not None:
+            yield record
 
 
 def progress(words: str) -> None:

@@ -21,14 +21,14 @@ from pathlib import Path
 import numpy as np
 
 from bench.latency import free_port
-from bench.measure import Record, compare
+from bench.measure import Record, as_they_come, compare
 from monitor.store.port import Batch, Entry, Snapshot, Store
 from monitor.store.redis import open_redis
 from monitor.store.sqlite import open_sqlite
 
 EVENT = b'{"type":"courier.position"}'.ljust(200, b" ")
 GROUPS = (1, 100, 2_000)
-TURNS = 3
+TURNS = 6
 SECONDS = 4.0  # of all turns
 SNAPSHOT_BYTES = 100_000_000
 TICK_S = 0.001
@@ -42,11 +42,10 @@ def run() -> Iterator[Record]:
     """For each store a record a size of group, one for a snapshot, one for reading it again."""
     for name in STORES:
         with tempfile.TemporaryDirectory() as folder:
-            yield from asyncio.run(_measure(name, Path(folder)))
+            yield from as_they_come(_measure(name, Path(folder)))
 
 
-async def _measure(name: str, folder: Path) -> list[Record]:
-    records = []
+async def _measure(name: str, folder: Path) -> AsyncIterator[Record]:
     async with _open(name, folder) as store:
         writer = _Writer(store)
         for group in GROUPS:
@@ -63,24 +62,22 @@ async def _measure(name: str, folder: Path) -> list[Record]:
             bases.append(await _bare_ms(folder / "base", EVENT * group))
             count = writer.seq - count
             pairs = compare(_mean_s(bases), _mean_s(turns))
-            records.append(
-                Record(
-                    variant=f"{name}: batches of {group:,} events of {len(EVENT)} bytes",
-                    base="the mean of a bare write and fdatasync of the same bytes",
-                    ratio=pairs.ratio,
-                    pairs=pairs.kept,
-                    dropped=pairs.dropped,
-                    more={
-                        "events_per_s": round(count / took),
-                        "mb_per_s": round(count * len(EVENT) / took / 1e6, 1),
-                        "write_ms": _percentiles([each for ms in turns for each in ms]),
-                        **_loop(ticks),
-                        "base_ms": _percentiles([each for ms in bases for each in ms]),
-                    },
-                )
+            yield Record(
+                variant=f"{name}: batches of {group:,} events of {len(EVENT)} bytes",
+                base="the mean of a bare write and fdatasync of the same bytes",
+                ratio=pairs.ratio,
+                pairs=pairs.kept,
+                dropped=pairs.dropped,
+                more={
+                    "events_per_s": round(count / took),
+                    "mb_per_s": round(count * len(EVENT) / took / 1e6, 1),
+                    "write_ms": _percentiles([each for ms in turns for each in ms]),
+                    **_loop(ticks),
+                    "base_ms": _percentiles([each for ms in bases for each in ms]),
+                },
             )
-        records += [await _with_snapshot(name, writer), await _again(name, store)]
-    return records
+        yield await _with_snapshot(name, writer)
+        yield await _again(name, store)
 
 
 async def _with_snapshot(name: str, writer: "_Writer") -> Record:
