@@ -175,6 +175,7 @@ class CityView(Struct, frozen=True, kw_only=True):
 
     city: str
     name: str
+    timezone: str
     zones: int
     couriers: int
     idle: int

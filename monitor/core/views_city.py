@@ -23,6 +23,7 @@ def city_view(city: City, now_ms: int) -> CityView:
     return CityView(
         city=city.plan.slug,
         name=city.plan.name or city.plan.slug,
+        timezone=str(city.plan.rulebook.tz),
         zones=len(city.plan.zones),
         couriers=len(c),
         idle=int(balance.idle.sum()),

@@ -88,6 +88,7 @@ function map() {
       sources={{
         city: signal('demo'),
         shapes: signal(collection),
+        limits: signal(null),
         zones: { changed: zonesChanged, all: () => zones },
         venues: { changed: signal(0), all: () => venues },
         orders: { changed: signal(0), all: () => orders },

@@ -4,9 +4,9 @@ import { useEffect, useRef } from 'preact/hooks';
 
 import { number } from '../i18n/format.ts';
 import { t, type Key } from '../i18n/index.ts';
-import { dressOf, type Dress } from './colours.ts';
+import { dressOf, FEW_OPACITY, type Dress } from './colours.ts';
 import { LATENESS_DASHES, LATENESS_MARKS, type Lateness } from './orders.ts';
-import { STEP_FROM, STEP_MARKS, STEP_SIGNS, STEPS, type Step } from './pressure.ts';
+import { FEW_SIGN, STEP_MARKS, STEP_SIGNS, STEPS, stepsFrom, USUAL_LIMITS, type Step } from './pressure.ts';
 import { tracePressure } from './signs.ts';
 import { COURIER_STATUSES, type MapSources } from './sources.ts';
 import { drawSprites, STAGES } from './sprites.ts';
@@ -33,6 +33,9 @@ type Draw = (ink: CanvasRenderingContext2D, dress: Dress) => void;
 
 export function Legend({ sources }: { sources: MapSources }) {
   const dress = dressOf(sources.palette.value, sources.dark.value);
+  const limits = sources.limits.value;
+  const { shortage } = limits ?? { shortage: USUAL_LIMITS };
+  const own = Object.keys(limits?.zones ?? {}).length;
   const item = (key: Key, draw: Draw, more = '') => (
     <li key={key}>
       <Icon draw={draw} dress={dress} />
@@ -48,7 +51,13 @@ export function Legend({ sources }: { sources: MapSources }) {
       <div class="map-legend-parts">
         <section>
           <h3>{t('map.legend.zones')}</h3>
-          <ul>{STEPS.map((step) => item(`map.step.${step}`, zone(step), ` · ${range(step)}`))}</ul>
+          <ul>
+            {STEPS.map((step) =>
+              item(`map.step.${step}`, zone(step), ` · ${range(step, stepsFrom(shortage))}`),
+            )}
+            {item('map.step.few', few, ` · ${t('map.few', { least: shortage.min_on_shift })}`)}
+          </ul>
+          {own > 0 && <p>{t('map.limits.own', { count: own })}</p>}
         </section>
         <section>
           <h3>{t('map.legend.couriers')}</h3>
@@ -99,10 +108,25 @@ function Icon({ draw, dress }: { draw: Draw; dress: Dress }) {
   );
 }
 
-function range(step: Step): string {
-  const [from, to] = [STEP_FROM[step], STEP_FROM[step + 1]];
+function range(step: Step, steps: readonly number[]): string {
+  const [from = 0, to] = [steps[step], steps[step + 1]];
   if (to === undefined) return `≥ ${number(from, 1)}`;
   return step === 0 ? `< ${number(to, 1)}` : `${number(from, 1)}–${number(to, 1)}`;
+}
+
+function few(ink: CanvasRenderingContext2D, dress: Dress): void {
+  const middle = ICON_PX / 2;
+  ink.globalAlpha = dress.zoneOpacity * FEW_OPACITY;
+  ink.fillStyle = dress.quiet;
+  ink.fillRect(0, 0, ICON_PX, ICON_PX);
+  ink.globalAlpha = 1;
+  const sign = new Path2D();
+  tracePressure(sign, FEW_SIGN, middle, middle, 6);
+  ink.lineWidth = 1.5;
+  ink.strokeStyle = dress.quiet;
+  ink.stroke(sign);
+  ink.fillStyle = dress.surface;
+  ink.fill(sign);
 }
 
 function zone(step: Step): Draw {

@@ -23,6 +23,9 @@ export interface Dress {
   readonly zoneOpacity: number;
 }
 
+/** How much of a zone's usual opacity one has whose ratio is not judged. */
+export const FEW_OPACITY = 0.5;
+
 export function dressOf(name: PaletteName, dark: boolean): Dress {
   const marks = shadesOf(name, dark);
   return dark

@@ -16,6 +16,7 @@ import {
 } from '../model/signals.ts';
 import { isDark, palette } from '../ways/settings.ts';
 import { ShownFleet } from './fleet.ts';
+import { ShownLimits } from './limits.ts';
 import { SelectedOrders } from './selected_orders.ts';
 import { NO_FILTER, type MapEvents, type MapFilter, type MapSources, type Pick } from './sources.ts';
 
@@ -30,6 +31,7 @@ export const fleet = new ShownFleet(session);
 /** The thing on the map that is selected: of an alert its subject. */
 export const picked = computed<Pick | null>(() => pickOf(selection.value));
 
+const shownLimits = new ShownLimits((slug, atTs) => session.api.limits(slug, atTs));
 const shapes = signal<FeatureCollection | null>(null);
 const selectedOrders = new SelectedOrders(session.api);
 const ordersChanged = computed(
@@ -39,6 +41,7 @@ const ordersChanged = computed(
 export const sources: MapSources = {
   city: shownCity,
   shapes,
+  limits: shownLimits.limits,
   zones: {
     changed: computed(() => city.value?.zones.revision.value ?? 0),
     all: () => city.peek()?.zones.rows.values() ?? [],
@@ -105,6 +108,10 @@ export function feedMap(): () => void {
       const areSame = [...zones.keys()].every((id) => ids.has(id));
       // A new configuration has brought others.
       if (!areSame && performance.now() - readAt > SHAPES_APART_MS) void readShapes(slug);
+    }),
+    effect(() => {
+      const [slug, now] = [shownCity.value, serverNow.value];
+      untracked(() => shownLimits.look(slug, now));
     }),
     effect(() => {
       const isLive = clock.value.mode === 'live';

@@ -22,6 +22,7 @@ export const KEY_PAN_PX = 100;
 /** How a zone is coloured. */
 export interface ZonePaint {
   readonly step: Step;
+  readonly few: boolean;
   readonly stale: boolean;
   readonly dim: boolean;
 }

@@ -9,7 +9,7 @@ import type { FeatureCollection } from 'geojson';
 
 import { t } from '../i18n/index.ts';
 import type { Box } from '../wire/types.ts';
-import type { Dress } from './colours.ts';
+import { FEW_OPACITY, type Dress } from './colours.ts';
 import {
   FIT_PADDING,
   FIT_ZOOM,
@@ -239,8 +239,8 @@ export class CanvasGround implements Ground {
       const path = this.#trace(shape);
       if (path === null) continue;
       const zone = this.#zones.get(shape.id);
-      ink.fillStyle = zone === undefined ? dress.zoneLine : dress.marks[STEP_MARKS[zone.step]];
-      const share = zone === undefined ? 0.15 : zone.stale ? 0.2 : zone.dim ? 0.35 : 1;
+      ink.fillStyle = zone === undefined ? dress.zoneLine : zone.few ? dress.quiet : dress.marks[STEP_MARKS[zone.step]];
+      const share = zone === undefined ? 0.15 : zone.stale ? 0.2 : zone.dim ? 0.35 : zone.few ? FEW_OPACITY : 1;
       ink.globalAlpha = dress.zoneOpacity * share;
       ink.fill(path, 'evenodd');
       ink.globalAlpha = 1;

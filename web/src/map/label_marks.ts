@@ -49,8 +49,8 @@ export function measureIn(ink: CanvasRenderingContext2D, fonts: Fonts): Measure 
 
 /** What a label's picture depends on. */
 export function labelKey(label: ZoneLabel, size: Size, rtl: boolean): string {
-  const { step, ratio, trend, waits, clear, pushing, name, stale, first, dim } = label;
-  return ['l', size, step, ratio, trend, waits, clear, pushing, name, stale, first, dim, rtl].join('|');
+  const { step, few, ratio, trend, waits, clear, pushing, name, stale, first, dim } = label;
+  return ['l', size, step, few, ratio, trend, waits, clear, pushing, name, stale, first, dim, rtl].join('|');
 }
 
 /** Draws a label with its box at 0, 0. */
@@ -62,7 +62,7 @@ export function drawLabel(
   measure: Measure,
   rtl: boolean,
 ): void {
-  const mark = label.stale ? dress.quiet : dress.marks[STEP_MARKS[label.step]];
+  const mark = label.stale || label.few ? dress.quiet : dress.marks[STEP_MARKS[label.step]];
   ink.globalAlpha = label.dim ? 0.45 : 1;
   box(ink, width, height, label, dress, mark);
   const middle = size === 'full' ? height - 13 : height / 2;
@@ -86,9 +86,10 @@ export function drawLabel(
   tracePressure(sign, label.sign, place(SIGN_PX) + SIGN_PX / 2, middle, SIGN_PX / 2 - 1);
   ink.lineJoin = 'round';
   ink.lineWidth = 1.5;
-  ink.strokeStyle = label.stale ? dress.quiet : dress.outline;
+  const isHollow = label.stale || label.few;
+  ink.strokeStyle = isHollow ? dress.quiet : dress.outline;
   ink.stroke(sign);
-  ink.fillStyle = label.stale ? dress.surface : mark;
+  ink.fillStyle = isHollow ? dress.surface : mark;
   ink.fill(sign);
   if (size === 'sign') return;
   const write = (text: string, kind: 'figure' | 'strong' | 'quiet', colour: string): void => {

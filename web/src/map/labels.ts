@@ -14,6 +14,8 @@ export interface ZoneLabel {
   readonly id: string;
   readonly name: string;
   readonly step: Step;
+  /** Too few couriers to judge the ratio by: no colour is true of it. */
+  readonly few: boolean;
   readonly sign: Sign;
   readonly ratio: string;
   /** Why it is hard pressed, where the ratio does not say it: somebody waits too long. */

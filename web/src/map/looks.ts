@@ -2,11 +2,11 @@
 
 import { duration, number } from '../i18n/format.ts';
 import { isolate, t } from '../i18n/index.ts';
-import type { Zone } from '../wire/types.ts';
+import type { ShortageLimits, Zone } from '../wire/types.ts';
 import type { ZonePaint } from './ground.ts';
 import type { ZoneLabel } from './labels.ts';
 import { worldX, worldY } from './mercator.ts';
-import { pressureOf, STEP_SIGNS, trendOf, type Ratios } from './pressure.ts';
+import { FEW_SIGN, pressureOf, STEP_SIGNS, trendOf, type Ratios } from './pressure.ts';
 import type { Shape } from './shapes.ts';
 
 export interface ZoneLooks {
@@ -19,6 +19,7 @@ export function looksOf(
   zones: Iterable<Zone>,
   shapes: ReadonlyMap<string, Shape>,
   ratios: Ratios,
+  limitsOf: (zoneId: string) => ShortageLimits,
   nowMs: number,
   meant: ReadonlySet<string> | null,
   first: ReadonlySet<string>,
@@ -26,17 +27,18 @@ export function looksOf(
   const labels: ZoneLabel[] = [];
   const paints = new Map<string, ZonePaint>();
   for (const zone of zones) {
-    const { step, waitS } = pressureOf(zone, nowMs);
+    const { step, waitS, few } = pressureOf(zone, limitsOf(zone.zone_id), nowMs);
     const stale = zone.stale.length > 0;
     const dim = meant !== null && !meant.has(zone.zone_id);
-    paints.set(zone.zone_id, { step, stale, dim });
+    paints.set(zone.zone_id, { step, few, stale, dim });
     const shape = shapes.get(zone.zone_id);
     const { pushing } = zone;
     labels.push({
       id: zone.zone_id,
       name: zone.name,
       step,
-      sign: STEP_SIGNS[step],
+      few,
+      sign: few ? FEW_SIGN : STEP_SIGNS[step],
       ratio: number(zone.ratio, 1),
       waits: waitS === null ? null : t('map.waits', { by: duration(waitS) }),
       clear: clearIn(zone.clear_min),

@@ -142,9 +142,7 @@ export class LibreGround implements Ground {
   paint(zones: ReadonlyMap<string, ZonePaint>): void {
     for (const [id, paint] of zones) {
       const before = this.#state.get(id);
-      if (before?.step === paint.step && before.stale === paint.stale && before.dim === paint.dim) {
-        continue;
-      }
+      if (before !== undefined && isSame(before, paint)) continue;
       this.#state.set(id, paint);
       this.#set(id, { ...paint });
     }
@@ -263,4 +261,8 @@ export class LibreGround implements Ground {
 /** Device pixels for each CSS pixel, at most two: more can't be seen and costs four times as much. */
 function ratioOf({ devicePixelRatio }: Window): number {
   return Math.min(devicePixelRatio, 2);
+}
+
+function isSame(a: ZonePaint, b: ZonePaint): boolean {
+  return a.step === b.step && a.few === b.few && a.stale === b.stale && a.dim === b.dim;
 }

@@ -1,13 +1,15 @@
 /**
  * How hard pressed a zone is, in five steps, each with a colour, a sign and its range of the ratio.
  *
- * The steps are those of the rule `zone_shortage` as it comes (docs/rules.md): with five couriers or
- * more the ratio decides, with fewer only how long the oldest order waits, so that a red zone is one
- * that will raise an alert. Drawing is `labels.ts`', `map.ts`' and `ground2d.ts`'.
+ * The steps follow the limits of the rule `zone_shortage` (docs/rules.md) that are in force for the
+ * zone, so that a red zone is one that will raise an alert. With fewer couriers than the rule wants
+ * the ratio is chance and not judged, only how long the oldest order waits: such a zone has a sign
+ * of its own and no colour, for neither would be true of it. Drawing is `labels.ts`', `map.ts`' and
+ * `ground2d.ts`'.
  */
 
 import type { Mark } from '../style/palettes.ts';
-import type { Zone } from '../wire/types.ts';
+import type { ShortageLimits, Zone } from '../wire/types.ts';
 
 export type Step = 0 | 1 | 2 | 3 | 4;
 export const STEPS: readonly Step[] = [0, 1, 2, 3, 4];
@@ -22,13 +24,26 @@ export const STEP_MARKS = [
 
 /** The sign of a step; what it looks like is `signs.ts`'. */
 export const STEP_SIGNS = ['down', 'dot', 'diamond', 'up', 'double-up'] as const;
-export type Sign = (typeof STEP_SIGNS)[number];
+/** The sign of a zone with too few couriers for its ratio to say anything. */
+export const FEW_SIGN = 'ring';
+export type Sign = (typeof STEP_SIGNS)[number] | typeof FEW_SIGN;
+
+/** As the rule comes, until the server has told what is in force. */
+export const USUAL_LIMITS: ShortageLimits = {
+  enabled: true,
+  ratio_raise: 1.5,
+  critical_ratio_raise: 2,
+  wait_raise_s: 300,
+  critical_wait_raise_s: 600,
+  min_on_shift: 5,
+};
 
 /** The least ratio of each step. */
-export const STEP_FROM = [0, 0.5, 1, 1.5, 2] as const;
-const FEW_ON_SHIFT = 5; // below it a ratio is chance
-const SHORT_WAIT_S = 300;
-const GRAVE_WAIT_S = 600;
+export function stepsFrom(limits: ShortageLimits): readonly [number, number, number, number, number] {
+  const raise = limits.ratio_raise;
+  return [0, raise / 3, (raise * 2) / 3, raise, Math.max(raise, limits.critical_ratio_raise)];
+}
+
 /** A change of the ratio that is one: smaller ones are shown as level. */
 const TREND_LEAST = 0.15;
 
@@ -38,20 +53,27 @@ export type Trend = 'up' | 'down' | 'level';
 export interface Pressure {
   readonly step: Step;
   readonly waitS: number | null;
+  /** Too few couriers for the ratio to be judged, and it would have said more than "all is well". */
+  readonly few: boolean;
 }
 
 /** How hard pressed a zone is; its oldest wait has grown since the figures were told. */
 export function pressureOf(
   zone: Pick<Zone, 'ratio' | 'on_shift' | 'oldest_wait_s' | 'ts'>,
+  limits: ShortageLimits,
   nowMs: number,
 ): Pressure {
+  const from = stepsFrom(limits);
   let step: Step = 0;
-  for (const one of STEPS) if (zone.ratio >= STEP_FROM[one]) step = one;
-  if (zone.on_shift < FEW_ON_SHIFT && step > 2) step = 2;
-  if (zone.oldest_wait_s === 0) return { step, waitS: null };
+  for (const one of STEPS) if (zone.ratio >= from[one]) step = one;
+  // Nobody there is nothing to spare, either.
+  const few = zone.on_shift < limits.min_on_shift && (step >= 2 || zone.on_shift === 0);
+  if (few) step = step >= 2 ? 2 : 0;
+  if (zone.oldest_wait_s === 0) return { step, waitS: null, few };
   const waitS = zone.oldest_wait_s + Math.max(0, nowMs - zone.ts) / 1000;
-  const byWait: Step = waitS >= GRAVE_WAIT_S ? 4 : waitS >= SHORT_WAIT_S ? 3 : 0;
-  return byWait > step ? { step: byWait, waitS } : { step, waitS: null };
+  const byWait: Step =
+    waitS >= limits.critical_wait_raise_s ? 4 : waitS >= limits.wait_raise_s ? 3 : 0;
+  return byWait > step ? { step: byWait, waitS, few: false } : { step, waitS: null, few };
 }
 
 /** Which way the ratio went since `before`; null where nobody knows. */

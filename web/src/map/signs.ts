@@ -13,6 +13,8 @@ export function tracePressure(path: Path, sign: Sign, x: number, y: number, r: n
   switch (sign) {
     case 'down':
       return polygon(path, x, y, [-r, -r * 0.7, r, -r * 0.7, 0, r * 0.9]);
+    case 'ring':
+      return circle(path, x, y, r * 0.75); // hollow: it is not filled
     case 'dot':
       return circle(path, x, y, r * 0.75);
     case 'diamond':

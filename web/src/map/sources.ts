@@ -10,6 +10,7 @@ import type { FeatureCollection } from 'geojson';
 
 import type { PaletteName } from '../style/palettes.ts';
 import type { Basemap } from '../wire/api.ts';
+import type { Limits } from '../wire/things.ts';
 import type { Box, CourierStatus, Order, Venue, Zone } from '../wire/types.ts';
 import type { Place } from './mercator.ts';
 
@@ -99,6 +100,8 @@ export interface MapSources {
   /** The name of what is shown: another one is another city, and the map goes there. */
   readonly city: ReadonlySignal<string | null>;
   readonly shapes: ReadonlySignal<FeatureCollection | null>;
+  /** By what zones are coloured; null: as is usual. */
+  readonly limits: ReadonlySignal<Limits | null>;
   readonly zones: { readonly changed: ReadonlySignal<number>; all(): Iterable<Zone> };
   readonly venues: { readonly changed: ReadonlySignal<number>; all(): Iterable<Venue> };
   readonly orders: { readonly changed: ReadonlySignal<number>; all(): Iterable<Order> };

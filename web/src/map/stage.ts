@@ -16,6 +16,7 @@ import type { Ground, GroundMaker } from './ground.ts';
 import { CanvasGround } from './ground2d.ts';
 import { Halo } from './halo.ts';
 import { CourierLayer } from './layer.ts';
+import { limitsOf } from './limits.ts';
 import { looksOf } from './looks.ts';
 import { Marks } from './marks.ts';
 import { boxOf, placeOf, zoomOf, type Place, type View } from './mercator.ts';
@@ -177,6 +178,7 @@ export class Stage {
     follow([sources.zones.changed, sources.venues.changed, sources.orders.changed], () =>
       this.#work(FIGURES_MS),
     );
+    follow([sources.limits], () => this.#work(0), false);
     follow([sources.now], () => {
       this.#layer.aged();
       this.#work(FIGURES_MS);
@@ -223,7 +225,7 @@ export class Stage {
   }
 
   #workOut(at: number): void {
-    const { zones, venues, orders, now, filter, selection, couriers } = this.sources;
+    const { zones, limits, venues, orders, now, filter, selection, couriers } = this.sources;
     const [nowMs, meant, chosen] = [now.peek(), filter.peek(), selection.peek()];
     this.#toWork = false;
     this.#workedAt = at;
@@ -234,6 +236,7 @@ export class Stage {
         zones.all(),
         this.#shapeById,
         this.#ratios,
+        (id) => limitsOf(limits.peek(), id),
         nowMs,
         meant.zones,
         first,

@@ -8,7 +8,7 @@ import type {
 } from 'maplibre-gl';
 import type { FeatureCollection } from 'geojson';
 
-import type { Dress } from './colours.ts';
+import { FEW_OPACITY, type Dress } from './colours.ts';
 import { STEP_MARKS } from './pressure.ts';
 
 const NONE: FeatureCollection = { type: 'FeatureCollection', features: [] };
@@ -54,7 +54,7 @@ const flag = (name: string): ExpressionSpecification => [
   false,
 ];
 
-/** Our layers; figures of a zone are its feature's state: `step`, `stale`, `dim`, `hover`, `chosen`. */
+/** Our layers; figures of a zone are its feature's state: `step`, `few`, `stale`, `dim`, `hover`, `chosen`. */
 function layers(dress: Dress): LayerSpecification[] {
   const colour: ExpressionSpecification = [
     'match',
@@ -62,6 +62,7 @@ function layers(dress: Dress): LayerSpecification[] {
     ...STEP_MARKS.flatMap((mark, step) => [step, dress.marks[mark]]),
     dress.zoneLine,
   ] as unknown as ExpressionSpecification;
+  const plain: ExpressionSpecification = ['case', flag('few'), dress.quiet, colour];
   const known: ExpressionSpecification = ['!=', ['feature-state', 'step'], null];
   const opacity = dress.zoneOpacity;
   return [
@@ -76,7 +77,7 @@ function layers(dress: Dress): LayerSpecification[] {
       type: 'fill',
       source: ZONES,
       paint: {
-        'fill-color': colour,
+        'fill-color': plain,
         'fill-antialias': false,
         'fill-opacity': [
           'case',
@@ -84,6 +85,8 @@ function layers(dress: Dress): LayerSpecification[] {
           opacity * 0.2,
           flag('dim'),
           opacity * 0.35,
+          flag('few'),
+          opacity * FEW_OPACITY,
           known,
           opacity,
           0.06,

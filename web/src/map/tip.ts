@@ -2,6 +2,7 @@
 
 import { untracked } from '@preact/signals';
 
+import { limitsOf } from './limits.ts';
 import type { MapSources, Pick } from './sources.ts';
 import { courierTip, orderTip, venueTip, zoneTip } from './tips.ts';
 
@@ -40,11 +41,18 @@ export class Tip {
   }
 
   #textOf({ kind, id }: Pick, waiting: ReadonlyMap<string, number>): string {
-    const { zones, venues, orders, couriers, now } = this.sources;
+    const { zones, limits, venues, orders, couriers, now } = this.sources;
     const nowMs = now.peek();
     switch (kind) {
       case 'zone':
-        return found(zones.all(), (zone) => zone.zone_id === id, zoneTip);
+        return found(
+          zones.all(),
+          (zone) => zone.zone_id === id,
+          (zone) => {
+            const told = limits.peek();
+            return zoneTip(zone, limitsOf(told, id), told?.zones[id] !== undefined, nowMs);
+          },
+        );
       case 'venue': {
         const told = waiting.get(id) ?? 0;
         const isIt = (venue: { venue_id: string }): boolean => venue.venue_id === id;

@@ -2,12 +2,13 @@
 
 import { duration, number } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
-import type { Order, Venue, Zone } from '../wire/types.ts';
+import type { Order, ShortageLimits, Venue, Zone } from '../wire/types.ts';
 import { lateMinutes } from './orders.ts';
+import { pressureOf } from './pressure.ts';
 import { COURIER_STATUSES, SILENT, STATUS_BITS, type Fleet } from './sources.ts';
 import { lookOf } from './venues.ts';
 
-export function zoneTip(zone: Zone): string {
+export function zoneTip(zone: Zone, limits: ShortageLimits, isOwn: boolean, nowMs: number): string {
   const text = t('map.tip.zone', {
     name: zone.name,
     open: zone.open,
@@ -15,7 +16,12 @@ export function zoneTip(zone: Zone): string {
     on_shift: zone.on_shift,
     ratio: number(zone.ratio, 1),
   });
-  return zone.stale.length > 0 ? `${text} · ${t('map.tip.stale')}` : text;
+  const more = [text];
+  const { ratio_raise: from, critical_ratio_raise: to, min_on_shift: least } = limits;
+  if (isOwn) more.push(t('map.tip.limits', { from: number(from, 1), to: number(to, 1) }));
+  if (pressureOf(zone, limits, nowMs).few) more.push(t('map.few', { least }));
+  if (zone.stale.length > 0) more.push(t('map.tip.stale'));
+  return more.join(' · ');
 }
 
 export function venueTip(venue: Venue, waiting: number, nowMs: number): string {

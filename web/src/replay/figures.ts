@@ -16,7 +16,7 @@ export interface Statuses {
 /** The city's figures at `ts`; feeds and weather are not known of then. */
 export function figuresOf(
   model: CityModel,
-  name: string,
+  { name, timezone }: Pick<City, 'name' | 'timezone'>,
   { size, status }: Statuses,
   ts: number,
 ): City {
@@ -38,6 +38,7 @@ export function figuresOf(
   return {
     city: model.slug,
     name,
+    timezone,
     zones: model.zones.size,
     couriers: idle + busy,
     idle,
@@ -54,5 +55,6 @@ export function figuresOf(
     weather: null,
     alerts: {},
     ts,
+    watchers: 0,
   };
 }

@@ -180,8 +180,9 @@ function count(model: CityModel, { at, loading }: Status): void {
   const now = Date.now();
   if (now - counted.at < FIGURES_MS && loading === counted.loading) return;
   counted = { at: now, loading };
-  const name = livingFigures.peek().find((one) => one.city === model.slug)?.name ?? model.slug;
-  recordedFigures.value = [figuresOf(model, name, fleet.columns, at)];
+  const living = livingFigures.peek().find((one) => one.city === model.slug);
+  const { name, timezone } = living ?? { name: model.slug, timezone: 'UTC' };
+  recordedFigures.value = [figuresOf(model, { name, timezone }, fleet.columns, at)];
 }
 
 async function readAgain(slug: string): Promise<void> {

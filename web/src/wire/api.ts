@@ -23,8 +23,10 @@ import type {
   Courier,
   CourierDetail,
   CourierNear,
+  Limits,
   Order,
   OrderDetail,
+  Trend,
   Venue,
   Zone,
   ZoneDetail,
@@ -144,6 +146,10 @@ export class Api {
   page = (): Promise<PageInfo> => this.get('v1/page');
   cities = (): Promise<List<City>> => this.get('v1/cities');
   city = (city: string): Promise<City> => this.get(`v1/cities/${part(city)}`);
+  limits = (city: string, at_ts: number): Promise<Limits> =>
+    this.get(`v1/cities/${part(city)}/limits`, { at_ts });
+  trend = (city: string, zone?: string): Promise<Trend> =>
+    this.get(`v1/cities/${part(city)}/trend`, { zone });
   zones = (city: string): Promise<List<Zone>> => this.get(`v1/cities/${part(city)}/zones`);
   shapes = (city: string): Promise<FeatureCollection> =>
     this.get(`v1/cities/${part(city)}/zones.geojson`);

@@ -5,6 +5,8 @@
  * other. Times are milliseconds since the epoch, null where not known; so are places.
  */
 
+import type { Phrase } from './acts.ts';
+
 /** How far an order has come. */
 export type OrderState = 'accepted' | 'cancelled' | 'delivered' | 'picked_up' | 'placed' | 'ready';
 
@@ -30,11 +32,14 @@ export type VenueStatus = 'busy' | 'closed' | 'open' | 'paused';
  * A city in figures at `ts`, over all its zones and outside of them.
  * `silent` couriers are not off and past `courier_stale_s`; `late` orders are past what the client
  * was promised; `outside` counts what has a known place that no zone covers. `alerts` counts the
- * living ones by state, then severity.
+ * living ones by state, then severity. `watchers` are the people who watch it in the stream and
+ * may act.
  */
 export interface City {
   readonly city: string;
   readonly name: string;
+  /** As `Europe/Riga`. */
+  readonly timezone: string;
   readonly zones: number;
   readonly couriers: number;
   readonly idle: number;
@@ -51,6 +56,39 @@ export interface City {
   readonly weather: Weather | null;
   readonly alerts: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly ts: number;
+  readonly watchers: number;
+}
+
+/**
+ * Figures minute by minute, at most an hour of them: the one at place i is of `from_ts` plus
+ * i times `every_ms`, null where there is none.
+ */
+export interface Trend {
+  readonly city: string;
+  readonly zone_id: string | null;
+  readonly from_ts: number;
+  readonly every_ms: number;
+  readonly figures: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+/** From where on the rule `zone_shortage` raises: its settings, as docs/rules.md has them. */
+export interface ShortageLimits {
+  readonly enabled: boolean;
+  readonly ratio_raise: number;
+  readonly critical_ratio_raise: number;
+  readonly wait_raise_s: number;
+  readonly critical_wait_raise_s: number;
+  readonly min_on_shift: number;
+}
+
+/** The limits in force from `at_ts` to `until_ts` (null: for good); `zones` have others. */
+export interface Limits {
+  readonly city: string;
+  readonly timezone: string;
+  readonly at_ts: number;
+  readonly until_ts: number | null;
+  readonly shortage: ShortageLimits;
+  readonly zones: Readonly<Record<string, ShortageLimits>>;
 }
 
 /** A stream of events: its newest event, how long ago that was, and whether it fell silent. */
@@ -156,13 +194,14 @@ export interface OrderDetail extends Order {
 /**
  * One thing that was or is being done for an order, in words; no names of people are in them.
  * `state` is the action's; `hindered` where something stands in the way of one, `seen` or
- * `claimed` where somebody at the desk has the alert.
+ * `claimed` where somebody at the desk has the alert. `said` is `words` as phrases.
  */
 export interface Doing {
   readonly ts: number;
   readonly words: string;
   readonly action_id: string | null;
   readonly state: string;
+  readonly said: readonly Phrase[];
 }
 
 /**

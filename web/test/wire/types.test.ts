@@ -24,6 +24,7 @@ const OURS: Readonly<Record<string, string>> = {
   Delta: 'DeltaOf',
   EffectsView: 'Effects',
   Error: 'Refusal',
+  LimitsView: 'Limits',
   OrderView: 'Order',
   ProblemView: 'ProblemBody',
   SilenceRecord: 'Silence',
@@ -40,6 +41,7 @@ const FROM_API = [
   ...['CourierDetail', 'CourierNear', 'SilenceRecord', 'Matcher', 'PushPreview', 'PushChoice'],
   ...['PausePreview', 'PausedShare', 'EffectsView', 'KindEffects', 'PushEffects', 'Uplift'],
   ...['SwitchView', 'AuditEntry', 'ProblemView', 'PageInfo', 'Basemap'],
+  ...['LimitsView', 'ShortageLimits'],
 ];
 const UNIONS = new Set(['ClientMessage', 'ServerMessage']);
 
