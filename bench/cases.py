@@ -25,6 +25,7 @@ CASES: Final[dict[str, Case]] = {
     "decode": Case("bytes to events as we do it, beside json.loads and bare msgspec", quick=True),
     "locate": Case("points to zones by our grid, beside shapely's STRtree", quick=True),
     "pipeline": Case("from JSON bytes to zone figures in memory, by batch size"),
+    "tick": Case("a second of 5,000 zones, 200,000 open orders judged, beside a scan", quick=True),
     "memory": Case("bytes a courier in the engine's tables, the id included", quick=True),
     "growth": Case("what a position, a tick and a beat cost as the city grows", quick=True),
     "replay": Case("a recorded day of 100,000 events beside bare decoding"),

@@ -40,6 +40,7 @@ WEST: Final = 24.0
 SOUTH: Final = 56.9
 HEX_KM2: Final = 0.0857  # of H3's resolution 9, here
 HEX_OVER_KM: Final = 0.36  # so much wider than a box are the cells that cover it
+WRONG: Final = 0.0025
 LIFE_S: Final = 1_680.0  # of an order, on average
 
 
@@ -98,6 +99,7 @@ class Town:
         self._rng = np.random.default_rng(seed)
         self._at: dict[int, list[Event]] = defaultdict(list)  # by whole second, what is to come
         self._placed = 0
+        self._draws: list[list[float]] = []
         west, south, east, north = plan.zones.bounds
         self._box = (west, south, east, north)
         n = size.couriers
@@ -131,8 +133,8 @@ class Town:
         for row, age in enumerate(self._ages(size.couriers, 50)):
             events.append(self._position(row, START_MS - age))
         longest_ms = round(2.5 * LIFE_S) * SECOND_MS
-        while self._placed < 2.5 * size.orders:
-            self._order(START_MS - int(rng.integers(0, longest_ms)), longest_ms)
+        for age in rng.integers(0, longest_ms, round(2.5 * size.orders)).tolist():
+            self._order(START_MS - age, longest_ms)
         for second in [s for s in self._at if s <= START_MS]:
             events += self._at.pop(second)
         events.sort(key=lambda event: event.ts)
@@ -180,25 +182,25 @@ class Town:
 
         One in a hundred goes wrong in some way: accepted, assigned, readied or delivered too late.
         """
-        rng = self._rng
+        u = self._draw()
         number = self._placed
         self._placed += 1
-        slow = rng.random(4) < 0.0025
-        accepted = placed + round(1000 * (rng.uniform(20, 120) + 600 * slow[0]))
-        assigned = placed + round(1000 * (rng.uniform(60, 270) + 600 * slow[1]))
-        ready = accepted + round(1000 * (rng.uniform(600, 840) + 900 * slow[2]))
-        picked = max(ready, assigned) + round(1000 * rng.uniform(60, 300))
-        delivered = picked + round(1000 * (rng.uniform(300, 1_100) + 1_800 * slow[3]))
+        accepted = placed + round(1000 * (20 + 100 * u[0] + 600 * (u[1] < WRONG)))
+        assigned = placed + round(1000 * (60 + 210 * u[2] + 600 * (u[3] < WRONG)))
+        ready = accepted + round(1000 * (600 + 240 * u[4] + 900 * (u[5] < WRONG)))
+        picked = max(ready, assigned) + round(1000 * (60 + 240 * u[6]))
+        delivered = picked + round(1000 * (300 + 800 * u[7] + 1_800 * (u[8] < WRONG)))
         if over_before and delivered <= START_MS:
             return
         id_ = f"order-{number:08d}"
-        courier = self._courier_ids[int(rng.integers(self.size.couriers))]
-        lon, lat = rng.uniform(self._box[0], self._box[2]), rng.uniform(self._box[1], self._box[3])
-        venue = self._venue_ids[int(rng.integers(self.size.venues))]
+        courier = self._courier_ids[int(u[9] * self.size.couriers)]
+        venue = self._venue_ids[int(u[10] * self.size.venues)]
+        west, south, east, north = self._box
+        dropoff = Place(lat=south + u[11] * (north - south), lon=west + u[12] * (east - west))
         promised = placed + 2_700_000
         slug = self.slug
         for event in (
-            OrderPlaced(slug, placed, id_, venue, Place(lat=lat, lon=lon), promised),
+            OrderPlaced(slug, placed, id_, venue, dropoff, promised),
             OrderAccepted(slug, accepted, id_, accepted + 900_000),
             OrderAssigned(slug, assigned, id_, courier),
             OrderReady(slug, ready, id_),
@@ -206,3 +208,9 @@ class Town:
             OrderDelivered(slug, delivered, id_),
         ):
             self._at[-(-event.ts // SECOND_MS) * SECOND_MS].append(event)
+
+    def _draw(self) -> list[float]:
+        """The random numbers of one order, from 0 to 1."""
+        if not self._draws:
+            self._draws = self._rng.random((4_096, 13)).tolist()
+        return self._draws.pop()

@@ -5,6 +5,9 @@ venues, because they charge them; couriers before zones, because those past thei
 supply.
 """
 
+from collections.abc import Callable
+from typing import Final
+
 from alerts.act import expire
 from alerts.evaluate import CourierBounds, ShortageBounds
 from monitor.core.city import City
@@ -21,20 +24,8 @@ from monitor.core.table import FAR, NEVER
 def judge_city(city: City, now_ms: int) -> None:
     """Bring the alerts of a city up to `now_ms`; the changes wait in its book."""
     city.last_now_ms = now_ms
-    if now_ms >= city.profile_due_ms:
-        take_rules(city, now_ms)
-    city.stream_due_ms = judge_streams(city, now_ms)
-    judge_orders(city, now_ms)
-    judge_venues(city, now_ms)
-    judge_couriers(city, now_ms)
-    judge_zones(city, now_ms)
-    city.stall_due_ms = judge_stall(city, now_ms)
-    if now_ms >= city.marks_due_ms:
-        due = expire(city.book, now_ms)
-        city.marks_due_ms = FAR if due is None else due
-    if now_ms >= city.sweep_due_ms:
-        sweep(city, now_ms)
-        city.sweep_due_ms = now_ms + SWEEP_MS
+    for _, part in PARTS:
+        part(city, now_ms)
 
 
 def take_rules(city: City, now_ms: int) -> None:
@@ -50,3 +41,42 @@ def take_rules(city: City, now_ms: int) -> None:
     city.courier_bounds = CourierBounds(sets, which)
     city.stream_due_ms = NEVER  # `feed_silent` may have other times now
     look_at_everything(city)
+
+
+def _rules(city: City, now_ms: int) -> None:
+    if now_ms >= city.profile_due_ms:
+        take_rules(city, now_ms)
+
+
+def _streams(city: City, now_ms: int) -> None:
+    city.stream_due_ms = judge_streams(city, now_ms)
+
+
+def _stall(city: City, now_ms: int) -> None:
+    city.stall_due_ms = judge_stall(city, now_ms)
+
+
+def _marks(city: City, now_ms: int) -> None:
+    if now_ms >= city.marks_due_ms:
+        due = expire(city.book, now_ms)
+        city.marks_due_ms = FAR if due is None else due
+
+
+def _retention(city: City, now_ms: int) -> None:
+    if now_ms >= city.sweep_due_ms:
+        sweep(city, now_ms)
+        city.sweep_due_ms = now_ms + SWEEP_MS
+
+
+# What a judgement consists of, in its order. Each looks only at what changed or fell due.
+PARTS: Final[tuple[tuple[str, Callable[[City, int], None]], ...]] = (
+    ("rules", _rules),
+    ("streams", _streams),
+    ("orders", judge_orders),
+    ("venues", judge_venues),
+    ("couriers", judge_couriers),
+    ("zones", judge_zones),
+    ("stall", _stall),
+    ("marks", _marks),
+    ("retention", _retention),
+)
