@@ -13,7 +13,7 @@ from typing import Final
 
 from bench.day import START_MS
 from bench.fanout_city import Beats, Moving
-from bench.measure import Record, alternate, progress
+from bench.measure import Record, alternate, progress, short
 from bench.riders import BATCH, SECOND_MS, Riders, Way
 from bench.tick_city import Size, Town, plans_of
 from monitor.core.state import State
@@ -57,9 +57,9 @@ def run(quick: bool = False) -> Iterator[Record]:
                 {
                     "curve": f"{what} over {grows}",
                     "size": size,
-                    "us": round(1e6 * pairs.variant_s / times, 2),
+                    "us": short(1e6 * pairs.variant_s / times),
                     "base_size": first,
-                    "base_us": round(1e6 * pairs.base_s / times, 2),
+                    "base_us": short(1e6 * pairs.base_s / times),
                 },
             )
 

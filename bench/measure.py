@@ -36,7 +36,7 @@ class Ratio(msgspec.Struct, frozen=True):
         seen = list(values)
         if not seen:
             return None
-        return Ratio(*(_short(f(seen)) for f in (min, statistics.median, max)))
+        return Ratio(*(short(f(seen)) for f in (min, statistics.median, max)))
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +69,7 @@ class Pairs(msgspec.Struct, frozen=True):
             variant=variant,
             base=base,
             ratio=self.ratio,
-            cpu_s=of_all.get("cpu_s", _short(self.variant_s)),
+            cpu_s=of_all.get("cpu_s", short(self.variant_s)),
             peak_mb=of_all.get("peak_mb"),
             pairs=self.kept,
             dropped=self.dropped,
@@ -146,6 +146,6 @@ def progress(words: str) -> None:
     print(f"  {words}", file=sys.stderr, flush=True)
 
 
-def _short(value: float) -> float:
+def short(value: float) -> float:
     """Three significant digits, and all before the point."""
     return float(f"{value:.3g}") if abs(value) < 1_000 else float(round(value))

@@ -30,10 +30,14 @@ def append(path: Path, heading: str, records: Sequence[Told], first: bool) -> No
 
 
 def table(records: Sequence[Told]) -> Iterator[str]:
-    """The records of one case in Markdown."""
-    rows = [{"": record["variant"], **_figures(record)} for record in records]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    grid = [names, *([row.get(name, "") for name in names] for row in rows)]
+    """The records of one case in Markdown: what is the same for all is said once, above."""
+    told = [{"": record["variant"], **_figures(record)} for record in records]
+    names = list(dict.fromkeys(name for each in told for name in each))
+    same = [name for name in names if len({each.get(name) for each in told}) == 1 < len(told)]
+    if same:
+        yield "; ".join(f"{name}: {told[0][name]}" for name in same) + "\n"
+    names = [name for name in names if name not in same]
+    grid = [names, *([each.get(name, "") for name in names] for each in told)]
     if len(records) < WIDE:
         grid = [list(column) for column in zip(*grid, strict=True)]
     yield row(grid[0])

@@ -77,7 +77,9 @@ def test_results_are_appended_when_asked(tmp_path: Path, capfd: pytest.CaptureFi
     head, _, section = results.read_text().partition("\n### `citywatch bench decode`\n")
     assert head.startswith("# Before\n\n## 20")
     assert "quick: not to be quoted" in head
-    assert [line.split(" | ")[0] for line in section.strip().splitlines()][2:] == [
+    told, _, table = section.strip().partition("\n\n")
+    assert "bytes_an_event: 166" in told, "what is the same for all is said once"
+    assert [line.split(" | ")[0] for line in table.splitlines()][2:] == [
         f"| batches of {size}" for size in ("1", "1", "100", "100", "5,000", "5,000")
     ]
     assert "decode: batches of 5,000\n  base: " in capfd.readouterr().out
