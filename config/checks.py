@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from config.city import CitySettings
-from config.edges import MqttSource, TokenSettings
+from config.edges import FileSource, MqttSource, SourceSettings, TokenSettings
 from config.faults import Key, nearest
 from config.findings import Findings
+from config.packed import HEAD_BYTES, refusal
 from config.schema import Settings
+from config.targets import MqttTargetSettings
 
 ANY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})
 TOKEN_MIN_LENGTH: Final = 16  # shorter ones can be guessed over the network
@@ -25,8 +27,13 @@ def check(settings: Settings, base: Path, findings: Findings) -> None:
     _exposure(settings, findings)
     _broker(settings, findings)
     for name, source in settings.sources.items():
-        _mqtt(source, ("sources", name), base, findings)
+        if isinstance(source, MqttSource):
+            _mqtt(source, ("sources", name), base, findings)
+        else:
+            _file(source, ("sources", name, "path"), base, findings)
     _sessions(settings.sources, findings)
+    _followed_once(settings.sources, base, findings)
+    _targets(settings, findings)
     for name, token in settings.tokens.items():
         _token(token, ("tokens", name), settings.cities, findings)
 
@@ -113,10 +120,55 @@ def _mqtt(source: MqttSource, key: Key, base: Path, findings: Findings) -> None:
         findings.warn((*key, "password"), "travels unencrypted: tls is off")
 
 
-def _sessions(sources: Mapping[str, MqttSource], findings: Findings) -> None:
+def _file(source: FileSource, key: Key, base: Path, findings: Findings) -> None:
+    """A file that may be missing still, but can be followed once it is there."""
+    path = base / source.path
+    head = b""
+    try:
+        if path.exists() and not path.is_file():
+            raise ValueError("it is no regular file")
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except FileNotFoundError:
+        findings.warn(key, f"no such file yet, it is waited for: {path}")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else None
+        findings.fault(key, f"{path} cannot be read: {why or error}")
+    if (words := refusal(source.path, head)) is not None:
+        findings.fault(key, words)
+
+
+def _followed_once(sources: Mapping[str, SourceSettings], base: Path, findings: Findings) -> None:
+    """No two sources follow one file: each event would come twice."""
+    seen: dict[Path, str] = {}
+    for name, source in sources.items():
+        if not isinstance(source, FileSource) or not findings.sound(("sources", name, "path")):
+            continue
+        path = (base / source.path).absolute()
+        if path in seen:
+            findings.fault(("sources", name, "path"), f"[sources.{seen[path]}] follows it already")
+        seen.setdefault(path, name)
+
+
+def _targets(settings: Settings, findings: Findings) -> None:
+    """A target on a broker needs that broker among the sources."""
+    brokers = [name for name, one in settings.sources.items() if isinstance(one, MqttSource)]
+    if settings.broker.enabled:
+        brokers.append("broker")
+    for name, target in settings.targets.items():
+        if not isinstance(target, MqttTargetSettings) or target.source in brokers:
+            continue
+        if findings.sound(("sources", target.source)):
+            words = f'"{target.source}" is neither a broker in [sources] nor the embedded one'
+            findings.fault(("targets", name, "source"), f"{words}{nearest(target.source, brokers)}")
+
+
+def _sessions(sources: Mapping[str, SourceSettings], findings: Findings) -> None:
     """No two sources under one name at one broker: it would throw each out for the other."""
     seen: dict[tuple[str, int, str], str] = {}
     for name, source in sources.items():
+        if not isinstance(source, MqttSource):
+            continue
         session = (source.host, source.port, source.client_id)
         if session in seen:
             findings.fault(

@@ -11,6 +11,7 @@ from config.fields import Bytes, FilePath, Host, Name, Port, Sha256, Slug, Topic
 from config.secret import Secret
 
 Protocol = Literal["auto", "3.1.1", "5"]
+Beginning = Literal["start", "end"]
 Role = Literal["viewer", "watcher", "lead", "admin"]
 
 
@@ -49,6 +50,33 @@ class MqttSource(
     max_payload_bytes: Annotated[
         Bytes, Meta(description="A bigger message is dropped, and counted in the metrics.")
     ] = 1_048_576
+
+
+class FileSource(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="type",
+    tag="file",
+    rename={"from_": "from"},
+):
+    """Events from a file of JSON lines, followed as it grows and when it is rotated away.
+
+    How far it was read is kept in the store: a restart goes on from there.
+    """
+
+    path: Annotated[
+        FilePath,
+        Meta(description="The file, relative to the configuration file; it may come later."),
+    ]
+    from_: Annotated[
+        Beginning,
+        Meta(description="Where to begin the first time, in a file that is there already."),
+    ] = "start"
+
+
+SourceSettings = MqttSource | FileSource
 
 
 class HttpLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -87,7 +87,8 @@ of its own (with `from` and `to`).
 ## Where events come from
 
 `POST /v1/events` under `[http]` is always there and needs no source. Each `[sources.NAME]` with
-`type = "mqtt"` is a broker to listen to, and `[broker]` is one that the monitor brings along.
+`type = "mqtt"` is a broker to listen to, and `[broker]` is one that the monitor brings along; with
+`type = "file"` it is a [file that is followed](operations.md#a-file-that-is-followed) as it grows.
 
 ## Secrets
 

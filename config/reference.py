@@ -22,7 +22,7 @@ from config.city import (
     ScopeProfileSettings,
     ScopeSettings,
 )
-from config.edges import BrokerSettings, HttpLimits, HttpSettings, MqttSource, TokenSettings
+from config.edges import BrokerSettings, HttpLimits, HttpSettings, SourceSettings, TokenSettings
 from config.fields import ActionTables, RuleTables
 from config.guide import EXAMPLES, GUIDE, PAGE_TITLE
 from config.map import MapSettings
@@ -73,7 +73,7 @@ NAMED: Final[dict[str, type[Struct]]] = {
     "cities.CITY.zone.ID.profiles.NAME": ScopeProfileSettings,
     "profiles.NAME": ProfileSettings,
     "cities.CITY.profiles.NAME": CityProfileSettings,
-    "sources.NAME": MqttSource,
+    **{f"sources.NAME (type {cls.__struct_config__.tag})": cls for cls in get_args(SourceSettings)},
     **{f"targets.NAME (type {cls.__struct_config__.tag})": cls for cls in get_args(TargetSettings)},
     "tokens.NAME": TokenSettings,
 }

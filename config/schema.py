@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from alerts.remedies.settings import ActionSettings
 from config.city import NO_RULES, CitySettings, ProfileSettings
-from config.edges import BrokerSettings, HttpSettings, MqttSource, TokenSettings
+from config.edges import BrokerSettings, HttpSettings, SourceSettings, TokenSettings
 from config.fields import Host, Name, Port, RetentionSeconds, RuleTables, Slug
 from config.map import MapSettings
 from config.store import RecordingSettings, StoreSettings
@@ -96,7 +96,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="Named windows of the week; where two hold at once, the later one wins."),
     ] = {}
     sources: Annotated[
-        dict[Name, MqttSource], Meta(description="Where events come from, besides HTTP.")
+        dict[Name, SourceSettings], Meta(description="Where events come from, besides HTTP.")
     ] = {}
     http: Annotated[HttpSettings, Meta(description="The API.")] = HttpSettings()
     stream: Annotated[StreamSettings, Meta(description="The WebSocket.")] = StreamSettings()

@@ -19,11 +19,12 @@ from typing import Final
 
 from aiohttp import web
 
+from config.edges import FileSource
 from config.faults import ConfigError
 from config.load import Loaded, load
 from monitor.api.app import ApiContext, build_api
 from monitor.api.context import LiveMap
-from monitor.brokers import options_of, own_client
+from monitor.brokers import followed, options_of, own_client
 from monitor.core.effects import Effects
 from monitor.core.room import Room
 from monitor.core.state import State
@@ -58,6 +59,12 @@ log = logging.getLogger("citywatch")
 alert_log = logging.getLogger("citywatch.alerts")
 
 VERSION: Final = version("citywatch")
+
+# The tables that only a restart changes.
+FIXED: Final = (
+    *("http", "stream", "map", "broker", "sources"),
+    *("engine", "store", "recording", "targets"),
+)
 
 SETTLE_S = 5.0  # how long what waits in the inbox may take at the end
 
@@ -242,8 +249,13 @@ class Monitor:
             )
             self.ports["mqtt"] = port
             self._add_mqtt("broker", own_client(broker.host, port, broker))
+        places = await self.store.places()
         for name, source in settings.sources.items():
-            self._add_mqtt(name, options_of(source, self._loaded))
+            if isinstance(source, FileSource):
+                self.sources[name] = followed(name, source, self._loaded, places, self.recorder)
+                self.feed(name)
+            else:
+                self._add_mqtt(name, options_of(source, self._loaded))
         self.ports["http"] = await stack.enter_async_context(self._api())
         server = StreamServer(
             self.hub,
@@ -374,19 +386,7 @@ class Monitor:
                 log.error("reload refused: %s", fault)
             return False
         fixed = [
-            name
-            for name in (
-                "http",
-                "stream",
-                "map",
-                "broker",
-                "sources",
-                "engine",
-                "store",
-                "recording",
-                "targets",
-            )
-            if getattr(loaded.settings, name) != getattr(self.settings, name)
+            name for name in FIXED if getattr(loaded.settings, name) != getattr(self.settings, name)
         ]
         if fixed:
             log.warning("reload: a change of %s needs a restart", ", ".join(fixed))

@@ -1,9 +1,13 @@
-"""From the settings of MQTT brokers to what the transport is told. Used by `app` and by drills."""
+"""From the settings of sources to what the transports are told. Used by `app` and by drills."""
 
 import secrets
+from collections.abc import Mapping
+from functools import partial
 
-from config.edges import BrokerSettings, MqttSource
+from config.edges import BrokerSettings, FileSource, MqttSource
 from config.load import Loaded
+from monitor.recorder import Recorder
+from monitor.transports.follow import FollowedFile, FollowOptions
 from monitor.transports.mqtt import MqttOptions
 
 
@@ -42,3 +46,15 @@ def options_of(source: MqttSource, loaded: Loaded) -> MqttOptions:
         prefix=source.prefix,
         max_payload_bytes=source.max_payload_bytes,
     )
+
+
+def followed(
+    name: str,
+    source: FileSource,
+    loaded: Loaded,
+    places: Mapping[str, str],
+    recorder: Recorder,
+) -> FollowedFile:
+    """A file that is followed, from where the last life stood in it."""
+    options = FollowOptions(loaded.resolve(source.path), source.from_)
+    return FollowedFile(options, name, places.get(name), partial(recorder.place, name))

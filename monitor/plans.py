@@ -10,6 +10,7 @@ from alerts.remedies.settings import ActionSettings
 from alerts.rulebook import RuleBook
 from config.actions import actions_of
 from config.city import CitySettings
+from config.edges import MqttSource
 from config.faults import ConfigError, Fault
 from config.load import Loaded
 from config.schema import Settings
@@ -104,7 +105,8 @@ def _actions(settings: Settings, slug: str) -> ActionSettings:
     """A city's bounds of actions; what names no targets goes to every MQTT broker."""
     actions = actions_of(settings, slug)
     brokers = ["broker"] if settings.broker.enabled else []
-    everywhere = tuple(broker_target(name) for name in (*brokers, *settings.sources))
+    brokers += [name for name, one in settings.sources.items() if isinstance(one, MqttSource)]
+    everywhere = tuple(map(broker_target, brokers))
     push, pause = actions.push_couriers, actions.pause_venue
     return replace(
         actions,

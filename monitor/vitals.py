@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec.structs import asdict
 
@@ -15,6 +15,7 @@ from monitor.api.context import Ready, TargetView
 from monitor.api.readings import (
     counter,
     feed_readings,
+    file_readings,
     gauge,
     inbox_readings,
     mqtt_readings,
@@ -28,8 +29,11 @@ from monitor.keeper import Keeper
 from monitor.outbound import Outbound
 from monitor.recorder import Recorder
 from monitor.runtime.telemetry import Reading, Telemetry
-from monitor.transports.mqtt import MqttSource, MqttState
+from monitor.transports.follow import FollowedFile
+from monitor.transports.mqtt import MqttSource
 from ws.stats import Stats
+
+S = TypeVar("S", bound=Source)
 
 ENGINE_STUCK_S: Final = 5.0  # an engine that did not wake for so long is not well
 
@@ -53,7 +57,8 @@ class Vitals:
         add(lambda: inbox_readings(self.inbox))
         add(lambda: stream_readings(self.stats))
         add(lambda: feed_readings({name: feed.counts for name, feed in self.feeds.items()}))
-        add(lambda: mqtt_readings(self._brokers()))
+        add(lambda: mqtt_readings({s.name: s.state for s in self._of(MqttSource)}))
+        add(lambda: file_readings({s.name: s.state for s in self._of(FollowedFile)}))
         add(self._store_readings)
         add(self._target_readings)
 
@@ -69,7 +74,7 @@ class Vitals:
             "store": self._store,
         }
         for name, source in self.sources.items():
-            if isinstance(source, MqttSource):
+            if isinstance(source, MqttSource | FollowedFile):
                 parts[f"source {name}"] = partial(_connected, source)
         return parts
 
@@ -89,9 +94,9 @@ class Vitals:
         failing = self.recorder.failing
         return failing is None, failing or f"{self.recorder.pending_bytes} bytes wait"
 
-    def _brokers(self) -> dict[str, MqttState]:
-        sources = self.sources.items()
-        return {name: one.state for name, one in sources if isinstance(one, MqttSource)}
+    def _of(self, kind: type[S]) -> list[S]:
+        """The sources of a kind."""
+        return [source for source in self.sources.values() if isinstance(source, kind)]
 
     def _store_readings(self) -> Iterator[Reading]:
         recorder, keeper = self.recorder, self.keeper
@@ -135,7 +140,9 @@ class Vitals:
         yield gauge("target_left_alone", "Whether it is left alone.", ("target",), shut)
 
 
-def _connected(source: MqttSource) -> tuple[bool, str]:
+def _connected(source: MqttSource | FollowedFile) -> tuple[bool, str]:
     state = source.state
-    words = "connected" if state.connected else state.last_error or "not yet connected"
-    return state.connected, words
+    if not state.connected:
+        return False, state.last_error or "not yet connected"
+    behind = f", {source.state.lag_bytes} bytes behind" if isinstance(source, FollowedFile) else ""
+    return True, f"connected{behind}"

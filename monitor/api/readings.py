@@ -37,6 +37,19 @@ class BrokerState(Protocol):
     def oversized(self) -> int: ...
 
 
+class FileState(Protocol):
+    """What is read of a file that is followed."""
+
+    @property
+    def connected(self) -> bool: ...
+    @property
+    def lag_bytes(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def opened(self) -> int: ...
+
+
 def state_readings(state: State, now_ms: int) -> Iterator[Reading]:
     """Events taken, how far the streams are behind, the figures of each city, its alerts."""
     yield counter("events", "Events taken, by type.", ("type",), state.by_type)
@@ -245,6 +258,21 @@ def mqtt_readings(brokers: Mapping[str, BrokerState]) -> Iterator[Reading]:
     ):
         counts = {source: getattr(broker, name) for source, broker in by_source.items()}
         yield counter(f"mqtt_{name}", words, ("source",), counts)
+
+
+def file_readings(files: Mapping[str, FileState]) -> Iterator[Reading]:
+    """How each file that is followed stands."""
+    by_source = {(source,): file for source, file in files.items()}
+    is_open = {source: file.connected for source, file in by_source.items()}
+    yield gauge("file_open", "Whether the file is open.", ("source",), is_open)
+    lag = {source: file.lag_bytes for source, file in by_source.items()}
+    yield gauge("file_lag_bytes", "Bytes of the open file to be taken.", ("source",), lag)
+    for name, words in (
+        ("bytes", "Bytes taken, in whole lines."),
+        ("opened", "Files opened: the first, and one after each rotation or cut."),
+    ):
+        counts = {source: getattr(file, name) for source, file in by_source.items()}
+        yield counter(f"file_{name}", words, ("source",), counts)
 
 
 def stream_readings(stats: Stats) -> Iterator[Reading]:

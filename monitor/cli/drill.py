@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Final, NoReturn
 
 from alerts.letter import Drill, Letter
+from config.edges import MqttSource as MqttSettings
 from config.faults import nearest
 from config.load import Loaded, load
 from config.targets import MqttTargetSettings, TargetSettings
@@ -102,7 +103,7 @@ def _no_broker(name: str, settings: MqttTargetSettings) -> NoReturn:
 
 def _broker(settings: MqttTargetSettings, loaded: Loaded) -> MqttOptions:
     source = loaded.settings.sources.get(settings.source)
-    if source is not None:
+    if isinstance(source, MqttSettings):
         return replace(
             options_of(source, loaded),
             client_id=f"citywatch-drill-{secrets.token_hex(4)}",
@@ -111,7 +112,7 @@ def _broker(settings: MqttTargetSettings, loaded: Loaded) -> MqttOptions:
     broker = loaded.settings.broker
     if settings.source == "broker" and broker.enabled:
         return own_client(broker.host, broker.port, broker)
-    raise RefusedError(f'its source "{settings.source}" is neither in [sources] nor the broker')
+    raise AssertionError(f"{settings.source} is no broker: the checks let no such target through")
 
 
 @asynccontextmanager

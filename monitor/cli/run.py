@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 def secrets_of(loaded: Loaded) -> list[str]:
     """Every password and token of the configuration: what no log line may show."""
     settings = loaded.settings
-    found = [source.password for source in settings.sources.values()]
+    found = [getattr(source, "password", None) for source in settings.sources.values()]
     found += [token.token for token in settings.tokens.values()]
     found += [settings.broker.password, settings.store.password]
     for target in settings.targets.values():

@@ -41,8 +41,8 @@ _STATES: Final = ", ".join(f"'state:{state}'" for state in get_args(PostingState
 # ARGV: fence, number; the journal entries (seq and ts in 8 bytes, the body's length in 4, the
 # body); and, as text in MessagePack, because its `bin` is not read here: puts and marks (key,
 # state, updated_ts, body), audit entries (ts, city, body), places (source, place); the oldest batch
-# that the caller can still repeat. Returns the number of the last batch before, and 0 where it lacks batches that the
-# caller is to repeat first: then nothing was written.
+# that the caller can still repeat. Returns the number of the last batch before, and 0 where it
+# lacks batches that the caller is to repeat first: then nothing was written.
 WRITE: Final = f"""{_FENCE}
 local before = tonumber(redis.call('HGET', meta, 'batch') or '0')
 local number, oldest = tonumber(ARGV[2]), tonumber(ARGV[5])

@@ -1,21 +1,20 @@
 """Recorded events from a file or standard input, in large pieces of whole lines.
 
 Lives here: reading plain, gzip and zstd files (told by their first bytes, not by their names), and
-cutting them at line ends. Does not live here: decoding. Called by the replay (`read_chunks`); the
-`FileSource` brings a file in through the same port as the live sources.
+cutting them at line ends. Does not live here: decoding. Called by the replay (`read_chunks`); a
+file that grows is followed by `follow.py`, which cuts it by the same `LineCutter`.
 """
 
-import asyncio
 import sys
 import zlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import zstandard
 
-from monitor.ingest.source import Sink
+from config.packed import GZIP, ZSTD
 
 Pieces = Generator[bytes, None, None]
 Chunks = Generator[tuple[bytes, int], None, None]
@@ -28,8 +27,6 @@ CUT_LINE_BYTES: Final = 1024
 _READ_BYTES: Final = 64 * 1024
 # zstd may turn 4 bytes into 128 kB: pieces this small keep what they inflate to in bounds.
 _READ_ZSTD_BYTES: Final = 4 * 1024
-_GZIP_MAGIC: Final = b"\x1f\x8b"
-_ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 
 
 class FileError(Exception):
@@ -61,18 +58,42 @@ def size_of(path: str | Path) -> int | None:
         return None
 
 
-class FileSource:
-    """A file as a source: it ends when the file does."""
+class LineCutter:
+    """Cuts bytes that come in parts at their line ends; holds an incomplete line, within bounds.
 
-    def __init__(self, path: str | Path, name: str = "file") -> None:
-        self.name = name
-        self._path = path
+    `held` is the number of bytes that came and did not go out yet, `skipping` whether what comes
+    next is the rest of a line that was cut: with both one may go on later with another cutter.
+    """
 
-    async def run(self, sink: Sink) -> None:
-        """Brings every line into `sink`; raises FileError. Reading blocks no one (a thread)."""
-        with closing(read_chunks(self._path)) as chunks:
-            while (found := await asyncio.to_thread(next, chunks, None)) is not None:
-                await sink.take([found[0]])
+    def __init__(self, piece_bytes: int, *, skipping: bool = False) -> None:
+        """Lines go out once `piece_bytes` are together."""
+        self.held = 0
+        self.skipping = skipping
+        self._piece_bytes = piece_bytes
+        self._waiting: list[bytes] = []
+
+    def cut(self, part: bytes) -> Iterator[bytes]:
+        """The pieces of whole lines that are ready with this part (of CHUNK_BYTES at most)."""
+        if self.skipping:
+            _, end, part = part.partition(b"\n")
+            if not end:
+                return
+            self.skipping = False
+        self._waiting.append(part)
+        self.held += len(part)
+        if self.held < self._piece_bytes:
+            return
+        lines, end, rest = b"".join(self._waiting).rpartition(b"\n")
+        if end:
+            yield lines + end
+        if len(rest) > MAX_LINE_BYTES:
+            yield rest[:CUT_LINE_BYTES] + b"\n"
+            rest, self.skipping = b"", True
+        self._waiting, self.held = [rest], len(rest)
+
+    def rest(self) -> bytes:
+        """What is held: lines for which there was not enough yet, the last perhaps without end."""
+        return b"".join(self._waiting)
 
 
 class _Counted:
@@ -90,9 +111,9 @@ class _Counted:
 
 def _inflated(file: _Counted, name: str) -> Pieces:
     head = file.read(_READ_ZSTD_BYTES)
-    if head.startswith(_GZIP_MAGIC):
+    if head.startswith(GZIP):
         yield from _gunzip(file, head, name)
-    elif head.startswith(_ZSTD_MAGIC):
+    elif head.startswith(ZSTD):
         yield from _unzstd(file, head, name)
     elif name.endswith((".gz", ".zst")):
         kind = "gzip" if name.endswith(".gz") else "zstd"
@@ -142,28 +163,9 @@ def _unzstd(file: _Counted, data: bytes, name: str) -> Pieces:
 
 
 def _whole_lines(pieces: Pieces, chunk_bytes: int) -> Pieces:
-    waiting: list[bytes] = []
-    size = 0
-    skipping = False  # inside a line that was cut
+    cutter = LineCutter(chunk_bytes)
     for piece in pieces:
         for start in range(0, len(piece), CHUNK_BYTES):
-            part = piece[start : start + CHUNK_BYTES]
-            if skipping:
-                _, end, part = part.partition(b"\n")
-                if not end:
-                    continue
-                skipping = False
-            waiting.append(part)
-            size += len(part)
-            if size < chunk_bytes:
-                continue
-            lines, end, rest = b"".join(waiting).rpartition(b"\n")
-            if end:
-                yield lines + end
-            if len(rest) > MAX_LINE_BYTES:
-                yield rest[:CUT_LINE_BYTES] + b"\n"
-                rest, skipping = b"", True
-            waiting, size = [rest], len(rest)
-    last = b"".join(waiting)
-    if last:
-        yield last
+            yield from cutter.cut(piece[start : start + CHUNK_BYTES])
+    if cutter.held:
+        yield cutter.rest()

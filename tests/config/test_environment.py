@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from config.edges import MqttSource
 from tests.support.configs import CITY, faults, loaded
 
 
@@ -35,7 +36,9 @@ def test_a_variable_makes_the_tables_it_needs(tmp_path: Path) -> None:
     }
     settings = loaded(tmp_path, "", env).settings
     assert settings.cities["riga"].timezone == "Europe/Riga"
-    assert settings.sources["main"].tls
+    source = settings.sources["main"]
+    assert isinstance(source, MqttSource)
+    assert source.tls
 
 
 @pytest.mark.parametrize("text", ["12345", "true", "1979-05-27", '"12345"', "a # b", "x\ny = 1"])

@@ -113,15 +113,39 @@ cert_file = "zones.geojson"
 password = { evn = "X" }  #! sources.main.password: must be { env = "NAME" } or { file = "path" }, did you mean "env"?
 
 [sources.two]
-type = "mqt"  #! sources.two.type: "mqt" is not one of mqtt, did you mean "mqtt"?
+type = "mqt"  #! sources.two.type: "mqt" is not one of mqtt, file, did you mean "mqtt"?
 
-[sources.three]  #! sources.three: type is missing (one of mqtt)
+[sources.three]  #! sources.three: type is missing (one of mqtt, file)
 host = "broker"
 
 [sources.four]
 type = "mqtt"
 host = "broker"
 client_id = "citywatch"  #! sources.four.client_id: [sources.main] has the same one at the same broker
+
+[sources.five]
+type = "file"
+path = "day.ndjson.gz"  #! sources.five.path: day.ndjson.gz is compressed (gzip) and can't be followed as it grows: `citywatch replay day.ndjson.gz` reads such a file
+from = "beginning"  #! sources.five.from: "beginning" is not one of start, end
+
+[sources.six]
+type = "file"
+path = "."  #! sources.six.path: FOLDER cannot be read: it is no regular file
+
+[sources.seven]
+type = "file"
+path = "zones.geojson"
+
+[sources.eight]
+type = "file"
+path = "zones.geojson"  #! sources.eight.path: [sources.seven] follows it already
+
+[sources.nine]  #! sources.nine.path: is missing
+type = "file"
+
+[targets.far]
+type = "mqtt"
+source = "seven"  #! targets.far.source: "seven" is neither a broker in [sources] nor the embedded one
 
 [tokens.anna]  #! tokens.anna: needs either token or token_sha256
 role = "boss"  #! tokens.anna.role: "boss" is not one of viewer, watcher, lead, admin
@@ -252,3 +276,34 @@ def test_a_fault_found_later_gets_its_place(tmp_path: Path) -> None:
         field="cities.riga.zones",
         reason="feature 1: no ring",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.ndjson", b"\x1f\x8b\x08\x00", "gzip"),
+        ("a.ndjson", b"\x28\xb5\x2f\xfd", "zstd"),
+        ("a.ndjson.GZ", None, "gzip"),
+        ("a.zst", None, "zstd"),
+        ("a.xz", b"", "xz"),
+    ],
+)
+def test_a_compressed_file_cannot_be_followed(
+    tmp_path: Path, name: str, content: bytes | None, kind: str
+) -> None:
+    """By its first bytes or its name it is refused, and `citywatch replay` named instead."""
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    (fault,) = faults(tmp_path, f'{CITY}[sources.log]\ntype = "file"\npath = "{name}"\n')
+    assert fault.field == "sources.log.path"
+    assert fault.reason.startswith(f"{name} is compressed ({kind})")
+    assert f"citywatch replay {name}" in fault.reason
+
+
+def test_a_file_to_follow_that_is_not_there_yet_is_a_warning(tmp_path: Path) -> None:
+    """It is waited for; one that is there is none."""
+    text = f'{CITY}[sources.log]\ntype = "file"\npath = "day.ndjson"\n'
+    (warning,) = loaded(tmp_path, text).warnings
+    assert f"no such file yet, it is waited for: {tmp_path / 'day.ndjson'}" in str(warning)
+    (tmp_path / "day.ndjson").touch()
+    assert not loaded(tmp_path, text).warnings

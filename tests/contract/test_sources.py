@@ -1,4 +1,4 @@
-"""One contract for every way in: memory, HTTP, MQTT over two brokers, and a file."""
+"""One contract for every way in: memory, HTTP, MQTT over two brokers, and a file that is followed."""
 
 import asyncio
 from pathlib import Path
@@ -21,7 +21,6 @@ async def test_events_keep_the_order_in_which_they_were_sent(
     async with engine() as monitor, rig_maker(monitor.feed, tmp_path) as rig:
         for n in range(300):
             await rig.send(position(n))
-        await rig.flush()
         await monitor.until(300)
         assert monitor.times == list(range(300))
 
@@ -34,7 +33,6 @@ async def test_a_payload_may_be_an_event_an_array_or_lines(
         await rig.send(position(0))
         await rig.send(array(range(1, 4)))
         await rig.send(b"\n".join([position(4), b"", position(5)]) + b"\n")
-        await rig.flush()
         await monitor.until(6)
         assert monitor.times == list(range(6))
         assert not monitor.dead_letters.counts
@@ -53,7 +51,6 @@ async def test_a_bad_event_is_counted_and_costs_no_neighbour(
         await rig.send(position(9).replace(b"56.95", b"156.95") + b"\n" + position(5))
         await rig.send(b"\xff\xfe not even text")
         await rig.send(position(6))
-        await rig.flush()
         await monitor.until(7)
         assert monitor.times == list(range(7))
         assert monitor.dead_letters.counts == {
@@ -70,7 +67,6 @@ async def test_a_flood_arrives_whole(rig_maker: RigMaker, tmp_path: Path) -> Non
     async with engine() as monitor, rig_maker(monitor.feed, tmp_path) as rig:
         for n in range(20):
             await rig.send(array(range(n * 1_000, (n + 1) * 1_000)))
-        await rig.flush()
         await monitor.until(20_000)
         assert monitor.times == list(range(20_000))
 
@@ -85,7 +81,6 @@ async def test_a_slow_engine_makes_the_sender_wait_and_loses_nothing(
         async def send_all() -> None:
             for n in range(40):
                 await rig.send(array(range(n * 50, (n + 1) * 50)))
-            await rig.flush()
 
         sender = asyncio.create_task(send_all())
         await until(lambda: sender.done() or monitor.inbox.counts.put >= 50, "events come in")
@@ -102,14 +97,12 @@ async def test_a_stopped_source_takes_nothing_more(rig_maker: RigMaker, tmp_path
     async with engine(capacity=100, batch=100) as monitor:
         async with rig_maker(monitor.feed, tmp_path) as rig:
             await rig.send(position(0))
-            await rig.flush()
             await monitor.until(1)
             monitor.hold()
 
             async def send_all() -> None:
                 for n in range(1, 11):
                     await rig.send(array(range(n * 50, (n + 1) * 50)))
-                await rig.flush()
 
             sender = asyncio.create_task(send_all())
             await until(

@@ -24,7 +24,7 @@ from monitor.ingest.inbox import Inbox
 from monitor.ingest.source import Sink, Source
 from monitor.runtime.clock import SystemClock, VirtualClock
 from monitor.transports.broker import embedded_broker
-from monitor.transports.files import FileSource
+from monitor.transports.follow import FollowedFile, FollowOptions
 from monitor.transports.http import PATH, HttpLimits, events_route
 from monitor.transports.memory import MemorySource
 from monitor.transports.mqtt import MqttOptions, MqttSource
@@ -127,20 +127,10 @@ async def engine(capacity: int = 50_000, batch: int = 5_000) -> AsyncIterator[En
 
 
 class Rig:
-    """One transport: `send` gives it a payload; `flush` says that no more will come."""
+    """One transport: `send` gives it a payload."""
 
-    def __init__(
-        self,
-        send: Callable[[bytes], Awaitable[None]],
-        flush: Callable[[], Awaitable[None]] | None = None,
-    ) -> None:
+    def __init__(self, send: Callable[[bytes], Awaitable[None]]) -> None:
         self.send = send
-        self._flush = flush
-
-    async def flush(self) -> None:
-        """Needed by a file only: it is read once all is written."""
-        if self._flush is not None:
-            await self._flush()
 
 
 RigMaker = Callable[[Feed, Path], AbstractAsyncContextManager[Rig]]
@@ -227,22 +217,15 @@ async def embedded_rig(feed: Feed, folder: Path) -> AsyncIterator[Rig]:
 
 @asynccontextmanager
 async def file_rig(feed: Feed, folder: Path) -> AsyncIterator[Rig]:
-    """From a gzipped file."""
-    path = folder / "events.ndjson.gz"
-    readers: list[asyncio.Task[None]] = []
+    """From a file that is written to while it is followed."""
+    path = folder / "events.ndjson"
 
     async def send(payload: bytes) -> None:
         with path.open("ab") as file:
-            file.write(gzip.compress(payload + b"\n"))
+            file.write(payload + b"\n")
 
-    async def flush() -> None:
-        readers.append(asyncio.create_task(FileSource(path).run(feed)))
-
-    try:
-        yield Rig(send, flush)
-    finally:
-        for reader in readers:
-            await stopped(reader)
+    async with running(FollowedFile(FollowOptions(path, poll_s=0.01)), feed):
+        yield Rig(send)
 
 
 RIGS: Final[dict[str, RigMaker]] = {
