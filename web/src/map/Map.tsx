@@ -69,9 +69,11 @@ export function CityMap({ sources, events, way, opened }: Props) {
 /** What there is to be said of the map itself. */
 function Notes({ stage }: { stage: Stage }) {
   const basemap = stage.basemap.value;
+  const of = stage.thinned.value;
   return (
     <div class="map-notes">
       {stage.counters.ground === 'canvas2d' && <p class="map-note">{t('map.simple')}</p>}
+      {of > 1 && <p class="map-note">{t('map.thinned', { of })}</p>}
       {(basemap === 'gone' || basemap === 'gaps') && (
         <p class="map-note" role="status">
           {t(`map.basemap.${basemap}`)}

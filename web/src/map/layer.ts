@@ -7,18 +7,33 @@
  */
 
 import type { OverlayCounters } from './counters.ts';
+import { Crowd, MOST, type Thinning } from './crowd.ts';
 import { metresPerPixel, zoomOf, type View } from './mercator.ts';
-import type { Lit, Overlay } from './overlay.ts';
+import { ALL_LIT, type Lit, type Overlay } from './overlay.ts';
 import { Pace } from './pace.ts';
 import { NOBODY, type Fleet } from './sources.ts';
 import { courierSide } from './sprites.ts';
 
 const AGED_MS = 900;
 
+/** What the layer asks, and tells, of the map around it. */
+export interface LayerHost {
+  view(): View;
+  nowMs(): number;
+  /** The slot of the courier who is selected, -1 where none is. */
+  selected(): number;
+  /** It has drawn, at such a share of the way between two updates. */
+  drawn(share: number): void;
+  /** One of so many couriers is drawn from now on. */
+  thinned(every: number): void;
+}
+
 export class CourierLayer {
   readonly #pace = new Pace();
   readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
+  readonly #crowd = new Crowd();
   #fleet: Fleet = NOBODY;
+  #lit: Lit = ALL_LIT;
   #waiting = false; // an update has come that was not taken yet
   #untold = false; // one was taken that was not drawn yet
   #drawnAt = -Infinity;
@@ -29,9 +44,7 @@ export class CourierLayer {
   constructor(
     readonly overlay: Overlay,
     readonly counters: OverlayCounters,
-    private readonly view: () => View,
-    private readonly nowMs: () => number,
-    private readonly drawn: (share: number) => void,
+    private readonly around: LayerHost,
   ) {}
 
   /** The couriers have changed, or are others. */
@@ -44,8 +57,15 @@ export class CourierLayer {
 
   /** Others are meant than before. */
   light(lit: Lit): void {
+    this.#lit = lit;
     this.overlay.light(lit);
     this.ask();
+  }
+
+  /** Whether a courier is not left out, as one of a crowd. */
+  isDrawn(slot: number): boolean {
+    const { mask, kept } = this.#thinning();
+    return (slot & mask) === 0 || slot === kept || (this.#lit.spared && this.#lit.slots?.[slot] === 1);
   }
 
   /** A second has gone: positions have grown older, if no update came meanwhile. */
@@ -77,9 +97,13 @@ export class CourierLayer {
     this.overlay.destroy();
   }
 
+  #thinning(): Thinning {
+    return { mask: this.#crowd.every - 1, kept: this.around.selected() };
+  }
+
   #slides(at: number): boolean {
     if (this.overlay.way !== 'webgl2') return false;
-    return this.#pace.slides(at, metresPerPixel(this.view()), this.#calm.matches);
+    return this.#pace.slides(at, metresPerPixel(this.around.view()), this.#calm.matches);
   }
 
   #onFrame(at: number): void {
@@ -99,10 +123,11 @@ export class CourierLayer {
     const slides = this.#slides(at);
     const share = slides ? this.#pace.share(at) : 1;
     this.counters.sliding = slides && share < 1;
-    const view = this.view();
-    const side = courierSide(zoomOf(view), this.#fleet.size);
-    this.overlay.draw(view, share, this.nowMs(), side);
-    this.drawn(share);
+    const view = this.around.view();
+    if (this.#crowd.judge(this.#fleet, view)) this.around.thinned(this.#crowd.every);
+    const side = courierSide(zoomOf(view), Math.min(this.#fleet.size, MOST));
+    this.overlay.draw(view, share, this.around.nowMs(), side, this.#thinning());
+    this.around.drawn(share);
     if (this.#untold) this.counters.drawn += 1;
     this.#untold = false;
     this.counters.frames += 1;

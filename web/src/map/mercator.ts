@@ -140,3 +140,14 @@ export function boxOnScreen(box: Box, view: View): BoxOnScreen {
     y3: (perRadian * sec * (tan ** 2 + sec ** 2) * half ** 3) / 6,
   };
 }
+
+/** Whether a view shows a place, to the pixel. */
+export function isAt(view: View, place: Place): boolean {
+  const here = placeOf(view);
+  const pixels = view.scale / 360;
+  return (
+    Math.abs(place.lon - here.lon) * pixels < 1 &&
+    Math.abs(place.lat - here.lat) * pixels < 1 &&
+    Math.abs(place.zoom - here.zoom) < 0.01
+  );
+}

@@ -8,16 +8,22 @@
  */
 
 import type { Dress } from './colours.ts';
+import type { Thinning } from './crowd.ts';
 import { boxOnScreen, type View } from './mercator.ts';
 import { program } from './program.ts';
 import { NO_PLACE, OUTSIDE, SILENT, STATUS_BITS, type Fleet } from './sources.ts';
 import { AGEING_S, drawSprites, SILENT_S, type Sprites } from './sprites.ts';
 
-/** Which couriers are meant: statuses as bits, and a byte for each slot (1: he is), null: all. */
+/**
+ * Which couriers are meant: statuses as bits, and a byte for each slot (1: he is), null: all. Where
+ * the slots are `spared`, none of them is left out in a crowd.
+ */
 export interface Lit {
   readonly statuses: number;
   readonly slots: Uint8Array | null;
+  readonly spared: boolean;
 }
+export const ALL_LIT: Lit = { statuses: 0b1111, slots: null, spared: false };
 
 /** What draws couriers; sizes and places in CSS pixels. */
 export interface Overlay {
@@ -27,7 +33,7 @@ export interface Overlay {
   take(fleet: Fleet): void;
   light(lit: Lit): void;
   /** Draws what was taken; `share` of the way from the update before to the newest. */
-  draw(view: View, share: number, nowMs: number, side: number): void;
+  draw(view: View, share: number, nowMs: number, side: number, thinning: Thinning): void;
   dress(dress: Dress): void;
   resize(width: number, height: number, ratio: number): void;
   destroy(): void;
@@ -51,6 +57,7 @@ uniform vec2 jump;
 uniform float share, side;
 uniform ivec2 limits;   // stages before which a fix is ageing, silent
 uniform uint statuses;
+uniform ivec3 thinning; // the mask of slots, who is kept, whether those lit are spared
 flat out ivec2 origin;
 flat out float alpha;
 
@@ -60,7 +67,9 @@ void main() {
   gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
   origin = ivec2(0);
   alpha = 0.0;
-  if (code >= 5u || (status & ${NO_PLACE | OUTSIDE}u) != 0u) return;
+  bool drawn = (gl_VertexID & thinning.x) == 0 || gl_VertexID == thinning.y ||
+    (thinning.z == 1 && lit == 1u);
+  if (!drawn || code >= 5u || (status & ${NO_PLACE | OUTSIDE}u) != 0u) return;
   bool meant = ((statuses >> code) & 1u) == 1u && lit == 1u;
   if (code == 4u && !meant) return;
   vec2 here = vec2(x, y);
@@ -102,6 +111,7 @@ const UNIFORMS = [
   'side',
   'limits',
   'statuses',
+  'thinning',
 ] as const;
 type Uniform = (typeof UNIFORMS)[number];
 
@@ -124,7 +134,7 @@ export class WebGlOverlay implements Overlay {
   #card: Card;
   #dress: Dress;
   #fleet: Fleet | null = null;
-  #lit: Lit = { statuses: 0b1111, slots: null };
+  #lit: Lit = ALL_LIT;
   #capacity = 0;
   #size = 0;
   #newest: 0 | 1 = 0;
@@ -175,7 +185,7 @@ export class WebGlOverlay implements Overlay {
     this.#uploadLit();
   }
 
-  draw(view: View, share: number, nowMs: number, side: number): void {
+  draw(view: View, share: number, nowMs: number, side: number, { mask, kept }: Thinning): void {
     const gl = this.#gl;
     const device = Math.max(2, Math.round(side * this.#ratio));
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
@@ -196,6 +206,7 @@ export class WebGlOverlay implements Overlay {
     gl.uniform1f(at('side'), device);
     gl.uniform2i(at('limits'), stageBefore(AGEING_S), stageBefore(SILENT_S));
     gl.uniform1ui(at('statuses'), this.#lit.statuses);
+    gl.uniform3i(at('thinning'), mask, kept, this.#lit.spared ? 1 : 0);
     gl.bindVertexArray(this.#card.arrays[this.#newest]);
     gl.drawArrays(gl.POINTS, 0, this.#size);
     gl.bindVertexArray(null);

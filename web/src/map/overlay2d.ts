@@ -8,8 +8,9 @@
  */
 
 import type { Dress } from './colours.ts';
+import type { Thinning } from './crowd.ts';
 import { boxOnScreen, type View } from './mercator.ts';
-import { DIMMED, type Lit, type Overlay } from './overlay.ts';
+import { ALL_LIT, DIMMED, type Lit, type Overlay } from './overlay.ts';
 import { NO_PLACE, OFF, OUTSIDE, SILENT, STATUS_BITS, type Fleet } from './sources.ts';
 import { AGEING_S, drawSprites, SILENT_S, STAGES } from './sprites.ts';
 
@@ -38,7 +39,7 @@ export class CanvasOverlay implements Overlay {
   readonly #stencils = new Map<number, readonly Stencil[]>();
   #dress: Dress;
   #fleet: Fleet | null = null;
-  #lit: Lit = { statuses: 0b1111, slots: null };
+  #lit: Lit = ALL_LIT;
   #ratio = 1;
   #image: ImageData | null = null;
   #used: Part = NOWHERE;
@@ -58,7 +59,7 @@ export class CanvasOverlay implements Overlay {
     this.#lit = lit;
   }
 
-  draw(view: View, _share: number, nowMs: number, side: number): void {
+  draw(view: View, _share: number, nowMs: number, side: number, thinning: Thinning): void {
     const fleet = this.#fleet;
     const { width, height } = this.canvas;
     this.#image ??= this.#ink.createImageData(width, height);
@@ -68,7 +69,7 @@ export class CanvasOverlay implements Overlay {
     this.#used = NOWHERE;
     if (fleet !== null) {
       const device = Math.max(2, Math.round(side * this.#ratio));
-      this.#write(fleet, pixels, view, nowMs, device);
+      this.#write(fleet, pixels, view, nowMs, device, thinning);
     }
     const [left, top] = [Math.min(before.left, this.#used.left), Math.min(before.top, this.#used.top)];
     const right = Math.max(before.right, this.#used.right);
@@ -97,10 +98,17 @@ export class CanvasOverlay implements Overlay {
     this.#image = null;
   }
 
-  #write(fleet: Fleet, pixels: Uint32Array, view: View, nowMs: number, device: number): void {
+  #write(
+    fleet: Fleet,
+    pixels: Uint32Array,
+    view: View,
+    nowMs: number,
+    device: number,
+    { mask, kept }: Thinning,
+  ): void {
     const stencils = this.#stencilsOf(device);
     const { x, y, status, stage, size, stageMs } = fleet;
-    const { statuses, slots } = this.#lit;
+    const { statuses, slots, spared } = this.#lit;
     const on = boxOnScreen(fleet.box, view);
     const ageing = Math.floor((nowMs - AGEING_S * 1000) / stageMs);
     const silent = Math.floor((nowMs - SILENT_S * 1000) / stageMs);
@@ -114,6 +122,7 @@ export class CanvasOverlay implements Overlay {
     const [y0, y1, y2, y3] = [on.y0 * ratio - device / 2 + 0.5, on.y1 * ratio, on.y2 * ratio, on.y3 * ratio]; // prettier-ignore
     let [west, north, east, south] = [width, this.canvas.height, -1, -1];
     for (let slot = 0; slot < size; slot++) {
+      if ((slot & mask) !== 0 && slot !== kept && !(spared && slots?.[slot] === 1)) continue;
       const told = status[slot]!;
       const code = told & STATUS_BITS;
       if (code > OFF || (told & (NO_PLACE | OUTSIDE)) !== 0) continue;

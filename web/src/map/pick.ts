@@ -15,6 +15,8 @@ import type { VenueLook } from './venues.ts';
 /** What can be picked, as it was last drawn. */
 export interface Pickable {
   readonly fleet: Fleet;
+  /** Whether who is in a slot is drawn: in a crowd some are left out. */
+  readonly isDrawn: (slot: number) => boolean;
   /** Bits of the statuses that are shown. */
   readonly statuses: number;
   readonly venues: readonly VenueLook[];
@@ -34,7 +36,7 @@ export function pickAt(from: Pickable, view: View, px: number, py: number): Pick
       px >= left && px <= left + width && py >= top && py <= top + height,
   );
   if (label !== undefined) return { kind: 'zone', id: label.label.id };
-  const slot = slotAt(from.fleet, from.statuses, view, px, py);
+  const slot = slotAt(from, view, px, py);
   const courier = slot < 0 ? null : from.fleet.idAt(slot);
   if (courier !== null) return { kind: 'courier', id: courier };
   const venue = venueAt(from.venues, from.venueRadius, view, px, py);
@@ -46,7 +48,12 @@ export function pickAt(from: Pickable, view: View, px: number, py: number): Pick
 }
 
 /** The slot of the nearest courier shown within reach, else -1. */
-export function slotAt(fleet: Fleet, statuses: number, view: View, px: number, py: number): number {
+export function slotAt(
+  { fleet, statuses, isDrawn }: Pickable,
+  view: View,
+  px: number,
+  py: number,
+): number {
   const on = boxOnScreen(fleet.box, view);
   const { x, y, status, size } = fleet;
   let [found, least] = [-1, COURIER_REACH_PX ** 2];
@@ -60,7 +67,7 @@ export function slotAt(fleet: Fleet, statuses: number, view: View, px: number, p
     const told = status[slot]!;
     const code = told & STATUS_BITS;
     const isShown = code < OFF || (code === OFF && ((statuses >> OFF) & 1) === 1);
-    if (!isShown || (told & (NO_PLACE | OUTSIDE)) !== 0) continue;
+    if (!isShown || (told & (NO_PLACE | OUTSIDE)) !== 0 || !isDrawn(slot)) continue;
     [found, least] = [slot, far];
   }
   return found;

@@ -34,8 +34,8 @@ const SHAPES_FROM = 9;
  * in a crowd, where they would cover the zones, and cost a software renderer most of its time.
  */
 export function courierSide(zoom: number, count: number): number {
-  const [crowd, least] = count > 50_000 ? [3.5, 3] : count > 10_000 ? [2, 5] : [0, 5];
-  return Math.max(least, Math.min(15, 6 + (zoom - 11) * 1.8) - crowd);
+  const crowd = count > 10_000 ? 2 : 0;
+  return Math.max(5, Math.min(15, 6 + (zoom - 11) * 1.8) - crowd);
 }
 
 export function drawSprites(side: number, dress: Dress): Sprites {

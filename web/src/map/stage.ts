@@ -12,6 +12,7 @@ import { duration } from '../i18n/format.ts';
 import { language } from '../i18n/index.ts';
 import { dressOf, type Dress } from './colours.ts';
 import { startCounters, type OverlayCounters, type Way } from './counters.ts';
+import { MOST } from './crowd.ts';
 import type { Ground, GroundMaker } from './ground.ts';
 import { CanvasGround } from './ground2d.ts';
 import { Halo } from './halo.ts';
@@ -19,10 +20,9 @@ import { CourierLayer } from './layer.ts';
 import { limitsOf } from './limits.ts';
 import { looksOf } from './looks.ts';
 import { Marks } from './marks.ts';
-import { boxOf, placeOf, zoomOf, type Place, type View } from './mercator.ts';
+import { boxOf, isAt, placeOf, zoomOf, type Place } from './mercator.ts';
 import { linesOf } from './orders.ts';
-import { WebGlOverlay, type Overlay } from './overlay.ts';
-import { CanvasOverlay } from './overlay2d.ts';
+import { overlayOf } from './overlays.ts';
 import { pickAt } from './pick.ts';
 import { followPointer } from './pointer.ts';
 import { Ratios } from './pressure.ts';
@@ -40,6 +40,8 @@ const START: Place = { lon: 15, lat: 30, zoom: 2 };
 export class Stage {
   readonly counters: OverlayCounters;
   readonly basemap = signal<BasemapState>('none');
+  /** From afar one of so many couriers is drawn. */
+  readonly thinned = signal(1);
   readonly #ending = new AbortController();
   readonly #ground: Ground;
   readonly #layer: CourierLayer;
@@ -72,13 +74,15 @@ export class Stage {
     this.#ground = this.#lay(dress, maker);
     const overlay = overlayOf(dress, way);
     this.counters = startCounters(this.#ground.way, overlay.way);
-    this.#layer = new CourierLayer(
-      overlay,
-      this.counters,
-      () => this.#ground.view(),
-      () => sources.now.peek(),
-      (share) => this.#drawHalo(share),
-    );
+    this.#layer = new CourierLayer(overlay, this.counters, {
+      view: () => this.#ground.view(),
+      nowMs: () => sources.now.peek(),
+      selected: () => this.#selectedSlot(),
+      drawn: (share) => this.#drawHalo(share),
+      thinned: (every) => {
+        this.thinned.value = every;
+      },
+    });
     this.#marks = new Marks(dress, (minutes) => `+${duration(minutes * 60)}`);
     host.dataset['ground'] = this.#ground.way;
     host.dataset['couriers'] = overlay.way;
@@ -269,14 +273,17 @@ export class Stage {
         if (slot >= 0) slots[slot] = 1;
       }
     }
-    this.#layer.light({ statuses, slots });
+    this.#layer.light({ statuses, slots, spared: meant !== null && meant.size <= MOST });
   }
 
   #drawHalo(share: number): void {
+    const slot = this.#selectedSlot();
+    this.#halo.draw(this.sources.couriers.fleet(), slot, this.#ground.view(), share);
+  }
+
+  #selectedSlot(): number {
     const selected = this.sources.selection.peek();
-    const fleet = this.sources.couriers.fleet();
-    const slot = selected?.kind === 'courier' ? fleet.slotOf(selected.id) : -1;
-    this.#halo.draw(fleet, slot, this.#ground.view(), share);
+    return selected?.kind === 'courier' ? this.sources.couriers.fleet().slotOf(selected.id) : -1;
   }
 
   #moved(): void {
@@ -339,6 +346,7 @@ export class Stage {
     const { venues, lines, labels } = this.#marks;
     const from = {
       fleet: this.sources.couriers.fleet(),
+      isDrawn: (slot: number) => this.#layer.isDrawn(slot),
       statuses: this.sources.filter.peek().courierStatuses,
       venues,
       venueRadius: venueRadius(zoomOf(view)),
@@ -367,29 +375,6 @@ export class Stage {
   #zoneOf(pick: Pick | null): string | null {
     return pick?.kind === 'zone' ? pick.id : null;
   }
-}
-
-/** The couriers' canvas: a driver that gave the map a context may refuse the second one. */
-function overlayOf(dress: Dress, way: Way): Overlay {
-  if (way === 'webgl2') {
-    try {
-      return new WebGlOverlay(dress);
-    } catch (problem) {
-      console.error('couriers without WebGL:', problem);
-    }
-  }
-  return new CanvasOverlay(dress);
-}
-
-/** Whether a view shows a place, to the pixel. */
-function isAt(view: View, place: Place): boolean {
-  const here = placeOf(view);
-  const pixels = view.scale / 360;
-  return (
-    Math.abs(place.lon - here.lon) * pixels < 1 &&
-    Math.abs(place.lat - here.lat) * pixels < 1 &&
-    Math.abs(place.zoom - here.zoom) < 0.01
-  );
 }
 
 function isText(one: string | null): one is string {

@@ -11,6 +11,7 @@ function label(id: string, told: Partial<ZoneLabel> = {}): ZoneLabel {
     id,
     name: `Zone ${id}`,
     step: 1,
+    few: false,
     sign: 'dot',
     ratio: '0.8',
     waits: null,

@@ -14,6 +14,7 @@ const ON_SHIFT = 0b1111;
 
 const NOTHING: Pickable = {
   fleet: fleet([]),
+  isDrawn: () => true,
   statuses: ON_SHIFT,
   venues: [],
   venueRadius: 10,
@@ -48,16 +49,21 @@ describe('picking', () => {
 
   test('of couriers close to one another the nearest is meant', () => {
     const couriers = fleet([{ lon: 24.1001, lat: 56.95 }, HERE, { lon: 24.0999, lat: 56.95 }]);
-    expect(slotAt(couriers, ON_SHIFT, VIEW, ...MIDDLE)).toBe(1);
-    expect(slotAt(couriers, ON_SHIFT, VIEW, 400, 330)).toBe(-1);
+    expect(slotAt({ ...NOTHING, fleet: couriers, statuses: ON_SHIFT }, VIEW, ...MIDDLE)).toBe(1);
+    expect(slotAt({ ...NOTHING, fleet: couriers, statuses: ON_SHIFT }, VIEW, 400, 330)).toBe(-1);
   });
 
   test('who is not drawn is not picked: free slots, no place, off shift unless asked for', () => {
     const one = (status: number) => fleet([{ ...HERE, status }]);
-    expect(slotAt(one(EMPTY), ON_SHIFT, VIEW, ...MIDDLE)).toBe(-1);
-    expect(slotAt(one(NO_PLACE), ON_SHIFT, VIEW, ...MIDDLE)).toBe(-1);
-    expect(slotAt(one(OFF), ON_SHIFT, VIEW, ...MIDDLE)).toBe(-1);
-    expect(slotAt(one(OFF), ON_SHIFT | (1 << OFF), VIEW, ...MIDDLE)).toBe(0);
+    expect(slotAt({ ...NOTHING, fleet: one(EMPTY), statuses: ON_SHIFT }, VIEW, ...MIDDLE)).toBe(-1);
+    expect(slotAt({ ...NOTHING, fleet: one(NO_PLACE), statuses: ON_SHIFT }, VIEW, ...MIDDLE)).toBe(-1);
+    expect(slotAt({ ...NOTHING, fleet: one(OFF), statuses: ON_SHIFT }, VIEW, ...MIDDLE)).toBe(-1);
+    expect(slotAt({ ...NOTHING, fleet: one(OFF), statuses: ON_SHIFT | (1 << OFF) }, VIEW, ...MIDDLE)).toBe(0);
+  });
+
+  test('who is left out in a crowd is not picked', () => {
+    const left = { ...NOTHING, fleet: fleet([HERE]), isDrawn: () => false };
+    expect(slotAt(left, VIEW, ...MIDDLE)).toBe(-1);
   });
 
   test('a line is hit along its length, not beyond its ends', () => {
