@@ -6,13 +6,15 @@ import { moment, number } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { kindName, stateName } from '../i18n/named.ts';
 import { session } from '../model/session.ts';
-import { serverNow, shownCity } from '../model/signals.ts';
+import { clock, serverNow, shownCity } from '../model/signals.ts';
 import { Button } from '../parts/Button.tsx';
 import { Fault } from '../parts/Fault.tsx';
 import { usePaged } from '../parts/paged.ts';
 import { Pick } from '../parts/Pick.tsx';
 import type { Action } from '../wire/types.ts';
+import { actionAsOf, readUntil } from './as_of.ts';
 import { Choice } from './History.tsx';
+import { Said } from './Said.tsx';
 import { actionLine, byWhom, progressLine } from './words.ts';
 
 const PAGE = 50;
@@ -34,9 +36,21 @@ const STATES = [
 export function ActionHistory() {
   const [kind, setKind] = useState('');
   const [state, setState] = useState('');
-  const query = { city: shownCity.value, kind: kind || null, state: state || null, limit: PAGE };
+  const then = clock.value.mode === 'replay' ? clock.value.at : null;
+  const query = {
+    city: shownCity.value,
+    kind: kind || null,
+    state: then === null ? state || null : null, // it may have been another then
+    until: then === null ? null : readUntil(then),
+    limit: PAGE,
+  };
   const key = JSON.stringify(query);
   const paged = usePaged(key, (cursor) => session.api.actions({ ...query, cursor }));
+  const known = paged.items
+    .map((action) => (then === null ? action : actionAsOf(action, then)))
+    .filter((action) => action !== null);
+  const items = known.filter((action) => state === '' || action.state === state);
+  const total = paged.total - (paged.items.length - items.length);
   return (
     <div class="history">
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
@@ -50,14 +64,14 @@ export function ActionHistory() {
       <p class="quiet history-count" role="status">
         {paged.loading && paged.items.length === 0
           ? t('list.loading')
-          : t('history.count', { count: paged.items.length, total: number(paged.total) })}{' '}
+          : t('history.count', { count: items.length, total: number(total) })}{' '}
         <Button kind="quiet" onPress={paged.again}>
           {t('list.again')}
         </Button>
       </p>
       <Fault of={paged.fault} />
       <ul class="history-list">
-        {paged.items.map((action) => (
+        {items.map((action) => (
           <Done key={action.id} action={action} />
         ))}
       </ul>
@@ -82,8 +96,8 @@ function Done({ action }: { action: Action }) {
         {progressLine(action)} · {byWhom(who)}
       </p>
       {action.came.words !== '' && (
-        <p class="quiet" lang="en">
-          <bdi>{action.came.words}</bdi>
+        <p class="quiet">
+          <Said city={action.city} said={action.came.said} words={action.came.words} />
         </p>
       )}
     </li>

@@ -8,6 +8,7 @@ import { useState } from 'preact/hooks';
 import { number } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { kindName, ruleName } from '../i18n/named.ts';
+import { useZonePast } from '../figures/past.ts';
 import { trendOf } from '../figures/sampling.ts';
 import { Sparkline } from '../figures/Sparkline.tsx';
 import { cityName } from '../model/names.ts';
@@ -25,7 +26,8 @@ import { Marks } from './Marks.tsx';
 import { Sign } from './Sign.tsx';
 import { TroubleLine } from './TroubleLine.tsx';
 import { figureOf } from './reason.ts';
-import { placeName, progressLine, reasonOf, written } from './words.ts';
+import { endingOf, placeName, progressLine, reasonOf } from './words.ts';
+import { written } from './written.ts';
 
 const FRESH_MS = 10_000; // what fired before is nothing to flash for
 /** Rules whose venue a pause would ease. */
@@ -110,8 +112,15 @@ function Reason({ alert, many }: { alert: Alert; many: boolean }) {
           <bdi>{alert.reason}</bdi>
         </span>
       )}
+      {!many && <Ends alert={alert} />}
     </p>
   );
+}
+
+/** How it ends, as long as it fires. */
+export function Ends({ alert }: { alert: Alert }) {
+  const words = useLive(() => endingOf(alert), [alert]);
+  return words.value === '' ? null : <span class="quiet"> · {words}</span>;
 }
 
 function PlaceOf({ group: { city, place } }: { group: Group }) {
@@ -157,6 +166,7 @@ export function SubjectOf({ alert, within }: { alert: Alert; within?: Place['kin
 function Trend({ group }: { group: Group }) {
   const { key, limit } = trendOf(group);
   const [first] = group.alerts;
+  useZonePast(group.city, first.subject.kind === 'zone' ? first.subject.id : null);
   if (limit === null && group.alerts.length === 1) return null; // a clock that runs is no trend
   const { unit } = figureOf(first, {}, 0);
   const write = (value: number): string =>

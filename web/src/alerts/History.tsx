@@ -6,13 +6,14 @@ import { duration, moment, number } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { ruleName } from '../i18n/named.ts';
 import { session } from '../model/session.ts';
-import { cities, serverNow, shownCity } from '../model/signals.ts';
+import { cities, clock, serverNow, shownCity } from '../model/signals.ts';
 import { cityName } from '../model/names.ts';
 import { Button } from '../parts/Button.tsx';
 import { Fault } from '../parts/Fault.tsx';
 import { usePaged } from '../parts/paged.ts';
 import { Pick } from '../parts/Pick.tsx';
 import type { Alert } from '../wire/types.ts';
+import { readUntil } from './as_of.ts';
 import { SubjectOf } from './Card.tsx';
 import { SEVERITIES } from './grouping.ts';
 import { RULES, takers } from './history.ts';
@@ -28,22 +29,26 @@ export function History() {
   const [zone, setZone] = useState('');
   const [who, setWho] = useState('');
   const name = who.trim().toLocaleLowerCase();
+  const then = clock.value.mode === 'replay' ? clock.value.at : null;
   const query = {
     state: 'resolved',
     city: shownCity.value,
     rule: rule || null,
     severity: severity || null,
     zone: zone || null,
+    until: then === null ? null : readUntil(then),
     limit: name === '' ? PAGE : PAGE_BY_NAME,
   };
   const key = JSON.stringify(query);
   const paged = usePaged(key, (cursor) => session.api.alerts({ ...query, cursor }));
+  const known = paged.items.filter((one) => then === null || (one.resolved_ts ?? 0) <= then);
   const items =
     name === ''
-      ? paged.items
-      : paged.items.filter((alert) =>
+      ? known
+      : known.filter((alert) =>
           takers(alert).some((taker) => taker.toLocaleLowerCase().includes(name)),
         );
+  const total = paged.total - (paged.items.length - known.length);
   return (
     <div class="history">
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
@@ -64,7 +69,7 @@ export function History() {
       <p class="quiet history-count" role="status">
         {paged.loading && paged.items.length === 0
           ? t('list.loading')
-          : t('history.count', { count: items.length, total: number(paged.total) })}{' '}
+          : t('history.count', { count: items.length, total: number(total) })}{' '}
         <Button kind="quiet" onPress={paged.again}>
           {t('list.again')}
         </Button>

@@ -5,7 +5,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 
-import { duration, number, percent } from '../i18n/format.ts';
+import { distance, duration, number, percent } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { feedName, hindranceName } from '../i18n/named.ts';
 import { nameOf } from '../model/names.ts';
@@ -115,9 +115,7 @@ function Chosen(props: PushPlanProps & { couriers: readonly PushChoice[] }) {
             <td>
               <bdi>{one.from_zone === null ? '–' : nameOf(city, 'zone', one.from_zone)}</bdi>
             </td>
-            <td class="quiet" lang="en">
-              <bdi>{one.why}</bdi>
-            </td>
+            <td class="quiet">{t('target.away', { distance: distance(one.metres) })}</td>
           </tr>
         ))}
       </tbody>

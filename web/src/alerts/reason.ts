@@ -50,6 +50,40 @@ export interface Rows {
   readonly venue?: Venue | undefined;
 }
 
+/** A figure as it raised an alert of this cause, whose `value` and `limit` are in the rule's unit. */
+export function raisedFigure(cause: string, value: number, limit: number): Figure {
+  const { unit, scale = 1 } = KINDS[cause as Cause] ?? UNKNOWN;
+  return { unit, value: value * scale, limit: limit * scale };
+}
+
+/** What a firing alert still waits for. */
+export type Ahead =
+  | { readonly kind: 'clearing'; readonly leftS: number }
+  | { readonly kind: 'below'; readonly cause: Cause; readonly bound: number; readonly own: boolean };
+
+/**
+ * How a firing alert ends: in so long, or when a figure falls below its bound (in the figure's
+ * unit): its own, or, where that is below it already, another that the rule asks for. Null where no
+ * bound ends it, or nobody knows.
+ */
+export function aheadOf(alert: Alert, rows: Rows, now: number): Ahead | null {
+  if (alert.state !== 'firing') return null;
+  if (alert.ends_ts !== null) {
+    // A feed that fell silent holds it beyond its time.
+    if (alert.ends_ts < now) return null;
+    return { kind: 'clearing', leftS: (alert.ends_ts - now) / 1000 };
+  }
+  const bounds = Object.entries(alert.clears_below) as [Cause, number][];
+  const ordered = bounds.toSorted(([a], [b]) => Number(b === alert.cause) - Number(a === alert.cause));
+  for (const [cause, told] of ordered) {
+    const own = cause === alert.cause;
+    const bound = told * ((KINDS[cause] ?? UNKNOWN).scale ?? 1);
+    const value = liveValue(cause, rows, now);
+    if (value === null ? own : value >= bound) return { kind: 'below', cause, bound, own };
+  }
+  return null;
+}
+
 /** The alert's figure at `now`; of one that has ended, as it was raised or had grown by its end. */
 export function figureOf(alert: Alert, rows: Rows, now: number): Figure {
   const kind = KINDS[alert.cause] ?? UNKNOWN;

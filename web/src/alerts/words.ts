@@ -1,14 +1,16 @@
 /** Alerts, actions and refusals in the watcher's language. Figures come from `reason.ts`. */
 
-import { clockTime, duration, number } from '../i18n/format.ts';
+import { clockTime, duration } from '../i18n/format.ts';
 import { isKey, t } from '../i18n/index.ts';
-import { feedName, hindranceName, stageName, stateName } from '../i18n/named.ts';
+import { feedName, stageName, stateName } from '../i18n/named.ts';
 import { cityModel, ENDED, serverNow } from '../model/signals.ts';
 import { nameOf } from '../model/names.ts';
 import type { Outcome } from '../wire/client.ts';
-import type { Action, Alert } from '../wire/types.ts';
-import { figureOf, type Figure } from './reason.ts';
+import type { Action, Alert, Phrase } from '../wire/types.ts';
 import type { Place } from './grouping.ts';
+import { aheadOf, figureOf, raisedFigure, type Rows } from './reason.ts';
+import { saidIn } from './said.ts';
+import { written } from './written.ts';
 
 /** What an alert or a group is about, such as a zone's name. */
 export function placeName(city: string, { kind, id }: Place): string {
@@ -27,34 +29,46 @@ export function subjectName(alert: Alert): string {
 
 /** Why an alert fires, with its figure as it is now. Follows the clock and the rows it reads. */
 export function reasonOf(alert: Alert): string {
-  const model = cityModel(alert.city);
-  const rows = {
-    zone: alert.subject.kind === 'zone' ? model.zones.get(alert.subject.id) : undefined,
-    venue: alert.subject.kind === 'venue' ? model.venues.get(alert.subject.id) : undefined,
-  };
-  const figure = figureOf(alert, rows, serverNow.value);
+  const figure = figureOf(alert, rowsOf(alert), serverNow.value);
   const key = `reason.${alert.cause}`;
   if (!isKey(key)) return alert.reason;
   return t(key, { value: written(figure, figure.value), limit: written(figure, figure.limit) });
 }
 
-/** A value in the figure's unit. */
-export function written({ unit }: Pick<Figure, 'unit'>, value: number): string {
-  if (unit === 'seconds') return duration(value);
-  return number(value, unit === 'ratio' ? 2 : 0);
+/** Why an alert was raised, with its figure as it was then. */
+export function raisedBy({ cause, value, threshold }: Alert): readonly Phrase[] {
+  return [{ code: 'cause', values: { cause, value, limit: threshold } }];
+}
+
+/** How a firing alert ends: below which figure, or in how long; empty where nobody can tell. */
+export function endingOf(alert: Alert): string {
+  const ahead = aheadOf(alert, rowsOf(alert), serverNow.value);
+  if (ahead === null) return '';
+  if (ahead.kind === 'clearing') return t('alert.ends_in', { left: duration(ahead.leftS) });
+  const { unit } = raisedFigure(ahead.cause, 0, 0);
+  const bound = written({ unit }, ahead.bound);
+  if (ahead.own && unit !== 'count') return t('alert.ends_below', { bound });
+  const key = `clears.${ahead.cause}`;
+  return isKey(key) ? t('alert.ends_when', { what: t(key, { bound }) }) : '';
+}
+
+function rowsOf({ city, subject }: Alert): Rows {
+  const model = cityModel(city);
+  return {
+    zone: subject.kind === 'zone' ? model.zones.get(subject.id) : undefined,
+    venue: subject.kind === 'venue' ? model.venues.get(subject.id) : undefined,
+  };
 }
 
 /** Why something was not done: who was first and when, what stands in the way. */
 export function refusalWords({ code, message, detail }: Outcome): string {
+  const said = saidIn('', detail?.said ?? []); // no place is named in a refusal
+  if (said !== null) return said;
   if (code === 'changed' || code === 'held_by_another') {
     const time = detail?.since_ts == null ? null : clockTime(detail.since_ts);
     const by = detail?.by ?? null;
     if (by === null) return t('refusal.changed_by_program', { time: time ?? '–' });
     return t(`refusal.${code}`, { by, time: time ?? '–' });
-  }
-  if (code === 'hindered') {
-    const why = message.split(':', 1)[0] ?? '';
-    return t('refusal.hindered', { why: hindranceName(why) });
   }
   const key = `refusal.${code}`;
   return isKey(key) ? t(key) : t('refusal.other', { message });
@@ -74,7 +88,8 @@ export function progressLine(action: Action): string {
     const asked = targets.filter((target) => target.state !== 'held_back').length;
     const arrived = targets.filter((target) => target.arrived_ts !== null).length;
     // While it goes on its stage says more than that a letter was delivered.
-    const now = ENDED.has(state) ? stateName(state) : stageName(action.stage);
+    const tellsStage = !ENDED.has(state) && action.stage !== '';
+    const now = tellsStage ? stageName(action.stage) : stateName(state);
     const params = { state: now, count: asked, accepted: came.accepted, arrived };
     return t('action.progress.push', params);
   }

@@ -1,13 +1,15 @@
 /** One action: what for, whom it reached and what each said, every step of it, what came of it. */
 
-import { duration, moment, percent } from '../i18n/format.ts';
+import { distance, duration, moment, percent } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { kindName, stateName } from '../i18n/named.ts';
 import { ActionRow } from '../alerts/ActionRow.tsx';
+import { actionAsOf } from '../alerts/as_of.ts';
+import { Said } from '../alerts/Said.tsx';
 import { byWhom } from '../alerts/words.ts';
 import { nameOf } from '../model/names.ts';
 import { session } from '../model/session.ts';
-import { cityModel, serverNow } from '../model/signals.ts';
+import { cityModel, clock, serverNow } from '../model/signals.ts';
 import { Fault } from '../parts/Fault.tsx';
 import { useLive } from '../parts/live.ts';
 import { Pick } from '../parts/Pick.tsx';
@@ -23,8 +25,11 @@ export function ActionDetail({ city, id }: { city: string; id: string }) {
   const held = useLive(() => cityModel(city).actions.get(id), [city, id]);
   const key = held.value === undefined ? `${city} ${id}` : null;
   const { value, fault } = usePolled(key, () => session.api.action(id), EVERY_MS);
-  const action = held.value ?? value;
+  const then = clock.value.mode === 'replay' ? clock.value.at : null;
+  const told = value === null || then === null ? value : actionAsOf(value, then);
+  const action = held.value ?? told;
   if (action === null) {
+    if (value !== null) return <p class="quiet">{t('detail.gone')}</p>;
     return fault === null ? <p class="quiet">{t('list.loading')}</p> : <Fault of={fault} />;
   }
   return <Whole action={action} />;
@@ -36,17 +41,15 @@ function Whole({ action }: { action: Action }) {
   return (
     <>
       <ActionRow action={action} />
-      <p lang="en">
-        <bdi>{action.reason}</bdi>
+      <p>
+        <Said city={city} said={action.said} words={action.reason} />
       </p>
       <Facts>
         <Fact name={t('filter.kind')}>{kindName(action.kind)}</Fact>
         <Fact name={t('action.mode')}>{t(`mode.${action.mode}`)}</Fact>
         <Fact name={t('action.by')}>{byWhom(action.approved_by ?? action.by)}</Fact>
         <Fact name={t('action.expected')}>
-          <span lang="en">
-            <bdi>{expected.words}</bdi>
-          </span>
+          <Said city={city} said={expected.said} words={expected.words} />
           {expected.acceptance !== null && (
             <span class="quiet">
               {' '}
@@ -58,9 +61,7 @@ function Whole({ action }: { action: Action }) {
           {came.words === '' ? (
             t('action.not_yet')
           ) : (
-            <span lang="en">
-              <bdi>{came.words}</bdi>
-            </span>
+            <Said city={city} said={came.said} words={came.words} />
           )}
         </Fact>
         {action.alerts.length > 0 && (
@@ -91,11 +92,7 @@ function Whole({ action }: { action: Action }) {
             <span class="quiet">{moment(step.ts, now)}</span>
             <strong>{stateName(step.state)}</strong>
             <span class="quiet">{byWhom(step.by)}</span>
-            {step.words !== '' && (
-              <span class="row-words" lang="en">
-                <bdi>{step.words}</bdi>
-              </span>
-            )}
+            <Said class="row-words" city={city} said={step.said} words={step.words} />
           </>
         )}
       />
@@ -123,9 +120,23 @@ function Target({ city, target }: { city: string; target: ActionTarget }) {
           {t('target.from', { zone: nameOf(city, 'zone', target.from_zone) })}
         </span>
       )}
-      <span class="row-words quiet" lang="en">
-        <bdi>{target.why}</bdi>
-      </span>
+      {target.metres !== null ? (
+        <span class="row-words quiet">
+          {t('target.away', { distance: distance(target.metres) })}
+        </span>
+      ) : (
+        <Said class="row-words quiet" city={city} said={target.said} words={whyAlone(target)} />
+      )}
+      {target.error !== '' && (
+        <span class="row-words quiet" lang="en">
+          <bdi>{target.error}</bdi>
+        </span>
+      )}
     </>
   );
+}
+
+/** Why he was chosen, without what a target answered: that stands beside it. */
+function whyAlone({ why, error }: ActionTarget): string {
+  return error !== '' && why.endsWith(`; ${error}`) ? why.slice(0, -error.length - 2) : why;
 }

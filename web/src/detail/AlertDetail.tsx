@@ -3,14 +3,16 @@
 import { duration, moment } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { ActionRow } from '../alerts/ActionRow.tsx';
-import { SubjectOf } from '../alerts/Card.tsx';
+import { actionAsOf, alertAsOf } from '../alerts/as_of.ts';
+import { Ends, SubjectOf } from '../alerts/Card.tsx';
 import { Holder } from '../alerts/Holder.tsx';
 import { Marks } from '../alerts/Marks.tsx';
+import { Said } from '../alerts/Said.tsx';
 import { Sign } from '../alerts/Sign.tsx';
 import { TroubleLine } from '../alerts/TroubleLine.tsx';
-import { reasonOf } from '../alerts/words.ts';
+import { raisedBy, reasonOf } from '../alerts/words.ts';
 import { session } from '../model/session.ts';
-import { cityModel, serverNow } from '../model/signals.ts';
+import { cityModel, clock, serverNow } from '../model/signals.ts';
 import { Fault } from '../parts/Fault.tsx';
 import { useLive } from '../parts/live.ts';
 import { usePolled } from '../parts/polled.ts';
@@ -24,8 +26,11 @@ export function AlertDetail({ city, id }: { city: string; id: string }) {
   const held = useLive(() => cityModel(city).alerts.get(id), [city, id]);
   const key = held.value === undefined ? `${city} ${id}` : null;
   const { value, fault } = usePolled(key, () => session.api.alert(id), EVERY_MS);
-  const alert = held.value ?? value;
+  const then = clock.value.mode === 'replay' ? clock.value.at : null;
+  const told = value === null || then === null ? value : alertAsOf(value, then);
+  const alert = held.value ?? told;
   if (alert === null) {
+    if (value !== null) return <p class="quiet">{t('detail.gone')}</p>;
     return fault === null ? <p class="quiet">{t('list.loading')}</p> : <Fault of={fault} />;
   }
   return <Whole alert={alert} />;
@@ -41,12 +46,15 @@ function Whole({ alert }: { alert: Alert }) {
       <p>
         <Sign severity={alert.severity} /> <SubjectOf alert={alert} />
       </p>
-      <p>{reason}</p>
-      <p class="quiet" lang="en">
-        <bdi>{alert.reason}</bdi>
+      <p>
+        {reason}
+        {firing && <Ends alert={alert} />}
       </p>
       <Facts>
         <Fact name={t('alert.began')}>{moment(started_ts, now)}</Fact>
+        <Fact name={t('alert.raised')}>
+          <Said city={city} said={raisedBy(alert)} words={alert.reason} />
+        </Fact>
         {resolved_ts !== null && (
           <Fact name={t('alert.ended')}>
             {moment(resolved_ts, now)} ·{' '}
@@ -88,7 +96,11 @@ function Actions({ city, ids }: { city: string; ids: readonly string[] }) {
   const key = missing.length === 0 ? null : missing.join();
   const read = () => Promise.all(missing.map((id) => session.api.action(id).catch(() => null)));
   const { value } = usePolled(key, read, EVERY_MS);
-  const actions = [...ids.map((id) => held.get(id)), ...(value ?? [])].filter((one) => one != null);
+  const then = clock.value.mode === 'replay' ? clock.value.at : null;
+  const told = (value ?? []).map((one) =>
+    one === null || then === null ? one : actionAsOf(one, then),
+  );
+  const actions = [...ids.map((id) => held.get(id)), ...told].filter((one) => one != null);
   if (actions.length === 0) return null;
   return (
     <section class="section">

@@ -4,6 +4,7 @@ import { duration, moment } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { ruleName } from '../i18n/named.ts';
 import { PushButton } from '../alerts/Card.tsx';
+import { Said } from '../alerts/Said.tsx';
 import { Shape } from '../alerts/Sign.tsx';
 import { byWhom } from '../alerts/words.ts';
 import { nameOf } from '../model/names.ts';
@@ -175,9 +176,7 @@ function Line({ city, entry }: { city: string; entry: Entry }) {
     case 'doing':
       return (
         <>
-          <span lang="en">
-            <bdi>{entry.doing.words}</bdi>
-          </span>
+          <Said city={city} said={entry.doing.said} words={entry.doing.words} />
           {entry.action !== null && (
             <span class="quiet">
               {' '}

@@ -5,7 +5,7 @@ import { t } from '../i18n/index.ts';
 import { ActionRow } from '../alerts/ActionRow.tsx';
 import { PauseButton } from '../alerts/Card.tsx';
 import { TroubleLine } from '../alerts/TroubleLine.tsx';
-import { venueKey } from '../figures/sampling.ts';
+import { venueKey } from '../figures/keys.ts';
 import { Sparkline } from '../figures/Sparkline.tsx';
 import { nameOf } from '../model/names.ts';
 import { session } from '../model/session.ts';

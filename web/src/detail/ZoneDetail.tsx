@@ -6,7 +6,8 @@ import { feedName } from '../i18n/named.ts';
 import { waitOf } from '../alerts/reason.ts';
 import { ActionRow } from '../alerts/ActionRow.tsx';
 import { PushButton } from '../alerts/Card.tsx';
-import { zoneKey } from '../figures/sampling.ts';
+import { zoneKey } from '../figures/keys.ts';
+import { useZonePast } from '../figures/past.ts';
 import { Sparkline } from '../figures/Sparkline.tsx';
 import { session } from '../model/session.ts';
 import { cityModel, clock, may, serverNow } from '../model/signals.ts';
@@ -36,6 +37,7 @@ export function ZoneDetail({ city, id }: { city: string; id: string }) {
 }
 
 function ZoneFigures({ city, id }: { city: string; id: string }) {
+  useZonePast(city, id);
   const row = useLive(() => cityModel(city).zones.get(id), [city, id]);
   const wait = useLive(() => {
     const zone = cityModel(city).zones.get(id);

@@ -1,10 +1,10 @@
-/** How a figure went in the last minutes, as a small line; in words for those who can't see it. */
+/** How a figure went in the last hour, as a small line; in words for those who can't see it. */
 
 import { duration } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
-import { sampled, trails } from './sampling.ts';
+import { sampled, trails } from './keys.ts';
 import { gistOf, lineOf } from './spark.ts';
-import { EVERY_MS } from './trails.ts';
+import { MINUTE_MS } from './trails.ts';
 
 export interface SparklineProps {
   readonly of: string;
@@ -30,7 +30,7 @@ export function Sparkline({ of, limit = null, write, wide = false }: SparklinePr
     last: write(gist.last),
     low: write(gist.low),
     high: write(gist.high),
-    span: duration(((values.length - 1) * EVERY_MS) / 1000),
+    span: duration(((values.length - 1) * MINUTE_MS) / 1000),
   });
   return (
     <svg

@@ -12,7 +12,7 @@ import { FIGURES, figureIn, type FigureName } from './city.ts';
 import { CityTable } from './CityTable.tsx';
 import { FeedAges } from './FeedAges.tsx';
 import { loadOf, responseWords } from './load.ts';
-import { cityKey } from './sampling.ts';
+import { cityKey } from './keys.ts';
 import { Sparkline } from './Sparkline.tsx';
 
 import './figures.css';

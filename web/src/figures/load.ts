@@ -7,7 +7,7 @@ import { signal } from '@preact/signals';
 
 import { duration } from '../i18n/format.ts';
 import { session } from '../model/session.ts';
-import { cities, onAlertNews, serverNow } from '../model/signals.ts';
+import { cities, figures, onAlertNews, serverNow } from '../model/signals.ts';
 import { Responses, WINDOW_MS, type Load } from './responses.ts';
 
 const MOST = 1000; // what one page of the history holds
@@ -16,6 +16,8 @@ const responses = new Responses();
 const noted = signal(0);
 
 export interface CityLoad extends Load {
+  /** Who may act and watches the city now. */
+  readonly people: number;
   /** Alerts in the last hour for each watcher, of whom there is at least one. */
   readonly each: number;
 }
@@ -24,7 +26,8 @@ export interface CityLoad extends Load {
 export function loadOf(city: string): CityLoad {
   void noted.value;
   const load = responses.load(city, serverNow.value);
-  return { ...load, each: load.fired / Math.max(1, load.people) };
+  const people = figures.value.find((one) => one.city === city)?.watchers ?? 0;
+  return { ...load, people, each: load.fired / Math.max(1, people) };
 }
 
 export function responseWords({ medianS }: Load): string {

@@ -1,5 +1,5 @@
 /**
- * How many alerts there were in the last hour, how soon somebody took them, how many people did.
+ * How many alerts there were in the last hour, and how soon somebody took them.
  *
  * Pure. Fed with the history once and with every change afterwards; an ack that has come off again
  * still counts as it was first seen. Bounded: what is older than an hour is dropped.
@@ -13,16 +13,14 @@ const PRUNE_AT = 20_000;
 interface Known {
   readonly fired: number;
   taken: number | null;
-  readonly by: Set<string>;
 }
 
 /** Of the alerts fired in the last hour: how many, how many were taken, the median time until then
- * in s (null where none was), and how many people took or wrote on one. */
+ * in s (null where none was). */
 export interface Load {
   readonly fired: number;
   readonly taken: number;
   readonly medianS: number | null;
-  readonly people: number;
 }
 
 export class Responses {
@@ -35,14 +33,10 @@ export class Responses {
     const one = known.get(alert.id) ?? {
       fired: alert.fired_ts,
       taken: null,
-      by: new Set<string>(),
     };
     known.set(alert.id, one);
     for (const ts of [alert.acked_ts, alert.claimed_ts]) {
       if (ts !== null) one.taken = Math.min(one.taken ?? Infinity, ts);
-    }
-    for (const by of [alert.acked_by, alert.claimed_by, ...alert.notes.map((note) => note.by)]) {
-      if (by !== null) one.by.add(by);
     }
     if (known.size > PRUNE_AT) this.#prune(known, alert.updated_ts);
   }
@@ -51,13 +45,11 @@ export class Responses {
   load(city: string, now: number): Load {
     const known = this.#cities.get(city) ?? new Map<string, Known>();
     this.#prune(known, now);
-    const people = new Set<string>();
     const times: number[] = [];
-    for (const { fired, taken, by } of known.values()) {
+    for (const { fired, taken } of known.values()) {
       if (taken !== null) times.push(Math.max(0, taken - fired) / 1000);
-      for (const name of by) people.add(name);
     }
-    return { fired: known.size, taken: times.length, medianS: median(times), people: people.size };
+    return { fired: known.size, taken: times.length, medianS: median(times) };
   }
 
   #prune(known: Map<string, Known>, now: number): void {

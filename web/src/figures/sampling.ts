@@ -1,25 +1,17 @@
 /**
  * Which figures are sampled while the page is open: those of cities, zones, venues in trouble, and
- * how many alerts each cause has.
+ * how many alerts each cause has. What was before is `past.ts`'.
  */
 
-import { effect, signal, untracked } from '@preact/signals';
+import { effect, untracked } from '@preact/signals';
 
 import { groupsOf, type Group } from '../alerts/grouping.ts';
 import { waitOf } from '../alerts/reason.ts';
 import { cities, clock, figures, serverNow } from '../model/signals.ts';
-import { FIGURES, figureIn, type FigureName } from './city.ts';
-import { Trails } from './trails.ts';
+import { FIGURES, figureIn } from './city.ts';
+import { cityKey, sampled, trails, venueKey, zoneKey } from './keys.ts';
+import { forgetPast, readPast } from './past.ts';
 
-export const trails = new Trails();
-/** Rises with each sample. */
-export const sampled = signal(0);
-
-export const cityKey = (city: string, name: FigureName): string => `city ${city} ${name}`;
-export const zoneKey = (city: string, id: string, name: 'ratio' | 'wait'): string =>
-  `zone ${city} ${id} ${name}`;
-export const venueKey = (city: string, id: string, name: 'overdue' | 'overrun'): string =>
-  `venue ${city} ${id} ${name}`;
 const causeKey = (group: Group): string => `cause ${group.key}`;
 
 /** What the trend on a group's card shows, and the limit in it. */
@@ -63,7 +55,10 @@ export function startSampling(): () => void {
     if (clock.value.mode !== 'live') return; // trends are of now
     const ts = serverNow.value;
     if (!trails.isDue(ts)) return;
-    untracked(() => trails.note(now(ts), ts));
+    untracked(() => {
+      if (trails.note(now(ts), ts)) forgetPast();
+      readPast();
+    });
     sampled.value = sampled.peek() + 1;
   });
 }

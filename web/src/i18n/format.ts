@@ -27,6 +27,18 @@ export function percent(share: number): string {
   return new Intl.NumberFormat(language.value, { style: 'percent' }).format(share);
 }
 
+/** A way in whole tens of metres, or in km with one decimal. */
+export function distance(metres: number): string {
+  const far = metres >= 1_000;
+  const digits = far ? 1 : 0;
+  const value = far ? metres / 1_000 : Math.round(metres / 10) * 10;
+  return new Intl.NumberFormat(language.value, {
+    style: 'unit',
+    unit: far ? 'kilometer' : 'meter',
+    maximumFractionDigits: digits,
+  }).format(value);
+}
+
 /** A time of day with seconds, such as 14:05:09. */
 export function clockTime(ts: number): string {
   return timeFormat('clock', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(ts);

@@ -15,6 +15,8 @@ export const kindName = (kind: string): string => named(`kind.${kind}`, kind);
 export const stateName = (state: string): string => named(`action.state.${state}`, state);
 export const stageName = (stage: string): string => named(`stage.${stage}`, stage);
 export const feedName = (feed: string): string => named(`stream.${feed}`, feed);
+/** What became of a letter. */
+export const targetName = (state: string): string => named(`target.state.${state}`, state);
 /** Why an action is not taken. */
 export const hindranceName = (why: string): string => named(`hindrance.${why}`, why);
 export const fieldName = (field: string): string => named(`field.${field}`, field);

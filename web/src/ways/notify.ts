@@ -9,6 +9,7 @@ import { signal } from '@preact/signals';
 import { ruleName } from '../i18n/named.ts';
 import { t } from '../i18n/index.ts';
 import { placeOf } from '../alerts/grouping.ts';
+import { reasonOf } from '../alerts/words.ts';
 import { cityName, nameOf } from '../model/names.ts';
 import { onAlertNews, selection } from '../model/signals.ts';
 import type { Alert } from '../wire/types.ts';
@@ -38,7 +39,7 @@ export function followNotices(): void {
   const pacer = new Pacer<Alert>(APART_MS, (alerts) => {
     if (alerts.length > EACH_MOST)
       tell(t('notice.many', { count: alerts.length }), '', alerts[0] ?? null);
-    else for (const alert of alerts) tell(titleOf(alert), alert.reason, alert);
+    else for (const alert of alerts) tell(titleOf(alert), reasonOf(alert), alert);
   });
   onAlertNews((news) => {
     noticesAllowed.value = allowed(); // it may have been changed in the browser's own settings

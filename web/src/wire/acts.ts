@@ -74,13 +74,94 @@ export type Hindrance =
   | 'switched_off'
   | 'venue_not_open';
 
+/** What the server says of its own doings (`alerts/phrases.py`). */
+export type PhraseCode =
+  | 'accepted_of'
+  | 'alert_ended'
+  | 'alerts'
+  | 'alerts_ended'
+  | 'answered'
+  | 'asks_desk_to_call'
+  | 'asks_desk_to_offer'
+  | 'asks_desk_to_pause'
+  | 'by_hand_instead'
+  | 'called'
+  | 'called_came'
+  | 'called_in_vain'
+  | 'came_unasked'
+  | 'caught_up'
+  | 'cause'
+  | 'city_left'
+  | 'courier_not_idle'
+  | 'courier_pushed'
+  | 'couriers_for_order'
+  | 'couriers_for_zone'
+  | 'delivered_by'
+  | 'desk_has_it'
+  | 'desk_not_told'
+  | 'desk_told'
+  | 'dry_run'
+  | 'ended_by'
+  | 'given_up'
+  | 'hindered'
+  | 'looked_after'
+  | 'no_orders_for'
+  | 'no_pause'
+  | 'nobody_decided'
+  | 'not_called'
+  | 'not_caught_up'
+  | 'not_offered'
+  | 'not_paused'
+  | 'not_taken'
+  | 'nothing_short'
+  | 'notice_again'
+  | 'notice_ends_itself'
+  | 'notice_higher'
+  | 'notice_more'
+  | 'notice_over'
+  | 'offered'
+  | 'offered_came'
+  | 'offered_in_vain'
+  | 'on_already'
+  | 'on_call_has_it'
+  | 'on_call_not_told'
+  | 'on_call_told'
+  | 'one_alert'
+  | 'one_place'
+  | 'ordered_by_hand'
+  | 'pause_over'
+  | 'recovered'
+  | 'resume_sent'
+  | 'seen'
+  | 'share'
+  | 'switched_off'
+  | 'taken'
+  | 'time_over'
+  | 'to_be_taken'
+  | 'venue_busy'
+  | 'venue_paused'
+  | 'venue_paused_on'
+  | 'venue_resumed'
+  | 'venue_watched';
+
+/**
+ * One clause: its name, and its values by name.
+ * Values are ids, names and figures, and words of people where a clause quotes them; `_s`,
+ * `minutes` are times, `count` is what its plural depends on.
+ */
+export interface Phrase {
+  readonly code: PhraseCode;
+  readonly values: Readonly<Record<string, string | number>>;
+}
+
 /** What a silence can be told by. */
 export type MatcherField = 'courier' | 'order' | 'rule' | 'severity' | 'venue' | 'zone';
 
 /**
  * One rule on one subject, from its first breach to its end.
  * `value` and `threshold` are the figure and the bound that raised it, in the rule's unit;
- * `about` names the zone, venue, courier and order it concerns, as far as known.
+ * `about` names the zone, venue, courier and order it concerns, as far as known. It clears while
+ * each figure of `clears_below` is below its bound; `ends_ts` is when it ends if that lasts.
  */
 export interface Alert {
   readonly id: string;
@@ -109,6 +190,8 @@ export interface Alert {
   readonly claimed_ts: number | null;
   readonly silenced_by: string | null;
   readonly notes: readonly Note[];
+  readonly clears_below: Readonly<Partial<Record<Cause, number>>>;
+  readonly ends_ts: number | null;
 }
 
 /** What an alert is about. */
@@ -130,6 +213,7 @@ export interface Note {
  * state or decision: whoever decides names the one he saw. `deadline_ts`: given up or reverted
  * after it; `until_ts`: when what it changed ends by itself; `next_ts`: when it is looked at next.
  * `stage` and `level` say how far it has gone: a push's round, a pause's steps, a notice's level.
+ * `said` is `reason` as phrases, none where a person gave it.
  */
 export interface Action {
   readonly id: string;
@@ -157,6 +241,7 @@ export interface Action {
   readonly came: Came;
   readonly record: readonly ActionStep[];
   readonly version: number;
+  readonly said: readonly Phrase[];
 }
 
 /**
@@ -164,7 +249,8 @@ export interface Action {
  * `key` is the idempotency key of what is sent to him (a push's `push_id`), the same however
  * often it is sent. `held_back`: chosen, and on purpose not sent, to learn what would have
  * happened by itself. `step` says which message of the action it was; `why` the reason of the
- * choice in words.
+ * choice in words, and why it could not be brought. For a courier that is `metres` and `eta_s` to
+ * ride and `from_zone`, else what `said` tells; `error` is what the last target in vain answered.
  */
 export interface ActionTarget {
   readonly kind: 'courier' | 'notice' | 'venue';
@@ -181,6 +267,9 @@ export interface ActionTarget {
   readonly failed_by: readonly string[];
   readonly answered_ts: number | null;
   readonly arrived_ts: number | null;
+  readonly metres: number | null;
+  readonly error: string;
+  readonly said: readonly Phrase[];
 }
 
 /** What the action is for: in words, the couriers it asks for, and until when it should tell. */
@@ -189,6 +278,7 @@ export interface Expected {
   readonly couriers: number;
   readonly acceptance: number | null;
   readonly by_ts: number | null;
+  readonly said: readonly Phrase[];
 }
 
 /** What came of it, as far as known; shares are null where nobody was in the group. */
@@ -202,6 +292,7 @@ export interface Came {
   readonly recovered_ts: number | null;
   readonly recovered_s: number | null;
   readonly words: string;
+  readonly said: readonly Phrase[];
 }
 
 /** One line of an action's record. */
@@ -210,6 +301,7 @@ export interface ActionStep {
   readonly state: ActionState;
   readonly by: string | null;
   readonly words: string;
+  readonly said: readonly Phrase[];
 }
 
 /** A silence as it stands: all its matchers must hold for it to hide an alert. */
@@ -376,4 +468,5 @@ export interface ProblemBody {
   readonly faults?: readonly string[];
   readonly by?: string | null;
   readonly since_ts?: number | null;
+  readonly said?: readonly Phrase[];
 }

@@ -5,7 +5,7 @@
  * against the other. A field or type that is not known here may have been added and is ignored.
  */
 
-import type { Action, Alert } from './acts.ts';
+import type { Action, Alert, Phrase } from './acts.ts';
 import type { Courier, Order, Venue, Zone } from './things.ts';
 
 /** What each layer holds. */
@@ -159,6 +159,8 @@ export interface ResultDetail {
   readonly by: string | null;
   readonly since_ts: number | null;
   readonly id: string | null;
+  /** Why, in phrases, where the code does not say it all. */
+  readonly said?: readonly Phrase[];
 }
 
 export interface Result {

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 
-import { figureOf, waitOf } from '../../src/alerts/reason.ts';
+import { aheadOf, figureOf, waitOf } from '../../src/alerts/reason.ts';
 import { alert, zone } from '../support/things.ts';
 
 test('a shortage shows the ratio that its zone has now', () => {
@@ -38,4 +38,35 @@ test('an ended shortage does not show what its zone is like now', () => {
 test('the longest wait of a zone grows between messages, and is nothing where nobody waits', () => {
   expect(waitOf(zone({ waiting: 1, oldest_wait_s: 100, ts: 0 }), 5_000)).toBe(105);
   expect(waitOf(zone({ waiting: 0, oldest_wait_s: 0, ts: 0 }), 5_000)).toBe(0);
+});
+
+test('an alert ends below its own bound, or, where it is below, below the other one', () => {
+  const firing = alert('a');
+  expect(aheadOf(firing, { zone: zone({ ratio: 1.6 }) }, 0)).toEqual({
+    kind: 'below',
+    cause: 'ratio',
+    bound: 1.25,
+    own: true,
+  });
+  const waits = zone({ ratio: 1.1, waiting: 1, oldest_wait_s: 200 });
+  expect(aheadOf(firing, { zone: waits }, 0)).toMatchObject({ cause: 'oldest_wait', own: false });
+});
+
+test('while it clears it tells how long it still has to last, but not beyond that time', () => {
+  const clearing = alert('a', { ends_ts: 60_000 });
+  expect(aheadOf(clearing, {}, 20_000)).toEqual({ kind: 'clearing', leftS: 40 });
+  expect(aheadOf(clearing, {}, 61_000)).toBeNull();
+});
+
+test('what no figure ends, and what has ended, tells nothing of its end', () => {
+  expect(aheadOf(alert('a', { cause: 'unassigned', clears_below: {} }), {}, 0)).toBeNull();
+  expect(aheadOf(alert('a', { state: 'resolved' }), {}, 0)).toBeNull();
+});
+
+test('a bound in minutes is told in the unit of its figure', () => {
+  const slow = alert('a', {
+    cause: 'mean_overrun',
+    clears_below: { orders_overdue: 1, mean_overrun: 5 },
+  });
+  expect(aheadOf(slow, {}, 0)).toMatchObject({ cause: 'mean_overrun', bound: 300 });
 });

@@ -63,8 +63,8 @@ test('that the desk has seen it is told once, by name', () => {
   const one = detail({
     placed_ts: 0,
     doing: [
-      { ts: 20, words: 'The desk has seen it.', action_id: null, state: 'seen' },
-      { ts: 30, words: '3 couriers were asked.', action_id: 'x', state: 'sent' },
+      { ts: 20, words: 'The desk has seen it.', action_id: null, state: 'seen', said: [] },
+      { ts: 30, words: '3 couriers were asked.', action_id: 'x', state: 'sent', said: [] },
     ],
   });
   expect(told(one)).toEqual(['placed', 'doing']);

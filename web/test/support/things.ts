@@ -1,6 +1,6 @@
-/** Alerts, couriers, orders and zones for tests, with what each test does not care about filled in. */
+/** Alerts, actions, couriers, orders and zones for tests, with what each test does not care about filled in. */
 
-import type { Alert, Courier, Order, Zone } from '../../src/wire/types.ts';
+import type { Action, Alert, Courier, Order, Zone } from '../../src/wire/types.ts';
 
 export function alert(id: string, more: Partial<Alert> = {}): Alert {
   return {
@@ -30,6 +30,43 @@ export function alert(id: string, more: Partial<Alert> = {}): Alert {
     claimed_ts: null,
     silenced_by: null,
     notes: [],
+    clears_below: { ratio: 1.25, oldest_wait: 180 },
+    ends_ts: null,
+    ...more,
+  };
+}
+
+export function action(id: string, more: Partial<Action> = {}): Action {
+  return {
+    id,
+    kind: 'push_couriers',
+    city: 'riga',
+    alert: null,
+    alerts: [],
+    rule: 'zone_shortage',
+    subject: { kind: 'zone', id: 'centrs' },
+    mode: 'propose',
+    state: 'proposed',
+    dry_run: false,
+    by: null,
+    approved_by: null,
+    reason: '',
+    created_ts: 0,
+    updated_ts: 0,
+    deadline_ts: 900_000,
+    until_ts: null,
+    next_ts: null,
+    stage: 'proposed',
+    level: 0,
+    targets: [],
+    expected: { words: '', couriers: 1, acceptance: null, by_ts: null, said: [] },
+    came: {
+      ...{ accepted: 0, declined: 0, unanswered: 0, moved: 0, held_back: 0, held_back_moved: 0 },
+      ...{ recovered_ts: null, recovered_s: null, words: '', said: [] },
+    },
+    record: [{ ts: 0, state: 'proposed', by: null, words: '', said: [] }],
+    version: 1,
+    said: [],
     ...more,
   };
 }
