@@ -10,8 +10,10 @@ import { NO_PLACE, OFF, OUTSIDE, STATUS_BITS, type Fleet } from './sources.ts';
 
 /** So many dots may be in view; the page is measured with as many (`citywatch bench page`). */
 export const MOST = 20_000;
+const EACH_PX = 25; // of a small screen: with less ground for each of them nothing else is seen
+const LEAST = 4_000; // fewer are never a crowd
 const SAMPLED = 16; // one of so many is looked at to know how many are in view
-const SPARE = 0.8; // of MOST, before more are drawn again: no flicker at the edge
+const SPARE = 0.8; // of as many as fit, before more are drawn again: no flicker at the edge
 
 /** Who is drawn: slots of which the bits of `mask` are 0, and the one that is `kept`. */
 export interface Thinning {
@@ -31,10 +33,11 @@ export class Crowd {
   /** Looks at the fleet in a view; answers whether `every` has changed. */
   judge(fleet: Fleet, view: View): boolean {
     const before = this.#every;
-    const seen = fleet.size <= MOST ? 0 : inView(fleet, view);
+    const seen = fleet.size <= LEAST ? 0 : inView(fleet, view);
+    const most = Math.min(MOST, (view.width * view.height) / EACH_PX);
     let every = 1;
-    while (seen / every > MOST) every *= 2;
-    while (every < before && seen / every > MOST * SPARE) every *= 2;
+    while (seen / every > most) every *= 2;
+    while (every < before && seen / every > most * SPARE) every *= 2;
     this.#every = every;
     return every !== before;
   }

@@ -4,7 +4,7 @@ import { Crowd, MOST } from '../../src/map/crowd.ts';
 import { viewOf } from '../../src/map/mercator.ts';
 import { NOBODY, type Fleet } from '../../src/map/sources.ts';
 
-const FAR = viewOf({ lon: 0, lat: 0, zoom: 9 }, 800, 600);
+const FAR = viewOf({ lon: 0, lat: 0, zoom: 9 }, 1_000, 700);
 
 /** Couriers in a row along the equator, within the screen at zoom 9. */
 function row(size: number): Fleet {
@@ -35,11 +35,17 @@ describe('a crowd', () => {
     expect(every(100_000, beside)).toBe(1);
   });
 
+  test('on a phone fewer fit', () => {
+    const phone = viewOf({ lon: 0, lat: 0, zoom: 8 }, 390, 700);
+    expect(every(3_000, phone)).toBe(1);
+    expect(every(20_000, phone)).toBe(2);
+  });
+
   test('at the edge nothing flickers', () => {
     const crowd = new Crowd();
     expect(every(MOST * 1.1, FAR, crowd)).toBe(2);
-    expect(crowd.judge(row(MOST * 0.95), FAR)).toBe(true); // a fleet this small is never thinned
-    expect(crowd.every).toBe(1);
+    expect(every(MOST * 0.95, FAR, crowd)).toBe(2);
+    expect(every(MOST * 0.75, FAR, crowd)).toBe(1);
     expect(every(MOST * 2.2, FAR, crowd)).toBe(4);
     expect(every(MOST * 1.9, FAR, crowd)).toBe(4);
     expect(every(MOST * 1.5, FAR, crowd)).toBe(2);
