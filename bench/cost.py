@@ -29,8 +29,9 @@ def filled(page: str, records: Sequence[Told], machine: str) -> str:
         if not own:
             return found[0]
         rows = _curves(own) if case == "growth" else _rows(own, columns.split())
-        loads = [record["load"] for record in own]
-        note = f"{machine}, load {min(loads)} to {max(loads)}: `citywatch bench {case}`"
+        loads = sorted({record["load"] for record in own})
+        load = f"{loads[0]} to {loads[-1]}" if len(loads) > 1 else loads[0]
+        note = f"{machine}, load {load}: `citywatch bench {case}`"
         return start + "\n".join(["", *rows, "", note, "", ""]) + end
 
     return TABLE.sub(table, page)

@@ -18,7 +18,7 @@ def test_a_table_is_written_from_its_case_and_others_are_left() -> None:
         "Before\n<!-- bench: decode | variant ratio couriers -->\n\n"
         "| variant | ratio | couriers |\n| --- | --- | --- |\n"
         "| by one | 1.5 (1 to 2) | 4,500,000 |\n\n"
-        "A machine, load 0.3 to 0.3: `citywatch bench decode`\n\n<!-- end -->\nbetween\n"
+        "A machine, load 0.3: `citywatch bench decode`\n\n<!-- end -->\nbetween\n"
         "<!-- bench: locate | variant -->\nkept\n<!-- end -->\n"
     )
 
