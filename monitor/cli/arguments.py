@@ -44,7 +44,7 @@ on the machine meets both. Pairs between two bases that disagree by a quarter, f
 changed its pace meanwhile, are dropped and counted. Absolute figures are worth what the load is."""
 
 BENCH_EPILOG: Final = """\
-results go to standard output, the machine and the progress to standard error:
+results go to standard output, progress to standard error (with --json the machine, too):
   citywatch bench --list                 what is measured, and against what
   citywatch bench decode locate          two of them; without a name all, which takes an hour
   citywatch bench decode --json | jq .ratio.median
