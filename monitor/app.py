@@ -24,7 +24,7 @@ from config.faults import ConfigError
 from config.load import Loaded, load
 from monitor.api.app import ApiContext, build_api
 from monitor.api.context import LiveMap
-from monitor.brokers import followed, options_of, own_client
+from monitor.brokers import LINES, followed, options_of, own_client
 from monitor.core.effects import Effects
 from monitor.core.room import Room
 from monitor.core.state import State
@@ -253,7 +253,7 @@ class Monitor:
         for name, source in settings.sources.items():
             if isinstance(source, FileSource):
                 self.sources[name] = followed(name, source, self._loaded, places, self.recorder)
-                self.feed(name)
+                self.feed(name, LINES)
             else:
                 self._add_mqtt(name, options_of(source, self._loaded))
         self.ports["http"] = await stack.enter_async_context(self._api())

@@ -3,12 +3,18 @@
 import secrets
 from collections.abc import Mapping
 from functools import partial
+from typing import Final
 
 from config.edges import BrokerSettings, FileSource, MqttSource
 from config.load import Loaded
+from monitor.ingest.codec import Limits
 from monitor.recorder import Recorder
 from monitor.transports.follow import FollowedFile, FollowOptions
+from monitor.transports.follow_file import READ_BYTES
 from monitor.transports.mqtt import MqttOptions
+
+# Lines are bounded where the file is read: however many are bad, the good beside them are taken.
+LINES: Final = Limits(max_payload_bytes=READ_BYTES, max_events=READ_BYTES)
 
 
 def own_client(host: str, port: int, broker: BrokerSettings) -> MqttOptions:

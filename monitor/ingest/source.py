@@ -21,4 +21,4 @@ class Source(Protocol):
     name: str
 
     async def run(self, sink: Sink) -> None:
-        """Bring payloads into `sink` until cancelled (or, for a file, until its end)."""
+        """Bring payloads into `sink` until cancelled."""

@@ -260,6 +260,7 @@ def test_every_metric_is_explained() -> None:
         *readings.inbox_readings(Inbox()),
         *readings.feed_readings({}),
         *readings.mqtt_readings({"main": MqttState()}),
+        *readings.file_readings({}),
         *readings.stream_readings(Stats()),
     ]
     names = {r.name + ("_total" if r.kind == "counter" else "") for r in told}
