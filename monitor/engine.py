@@ -9,13 +9,14 @@ it hears that it was taken once it is durable. `repeat` takes such a record agai
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from alerts.act import Outcome
 from monitor.core.commands import Command
 from monitor.core.effects import Effects
 from monitor.core.plan import CityPlan
 from monitor.core.replan import replan
-from monitor.core.reports import DeliveryReport, Incoming
+from monitor.core.reports import DeliveryReport, Incoming, Input, count_events
 from monitor.core.state import State
 from monitor.core.step import apply, step
 from monitor.core.table import FAR, NEVER
@@ -111,7 +112,7 @@ class Engine:
             max((wake_ms - self._clock.now_ms()) / 1000 / self._speed, 0.001), LONGEST_SLEEP_S
         )
 
-    def _step(self, events: Sequence[Incoming]) -> None:
+    def _step(self, events: Sequence[Input]) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         if self._timeline is not None:
@@ -126,21 +127,21 @@ class Engine:
         counts = self.counts
         counts.heartbeat_s = loop.time()
         if events:
-            took = counts.heartbeat_s - began
+            took, count = counts.heartbeat_s - began, count_events(events)
             counts.steps += 1
-            counts.events += len(events)
+            counts.events += count
             counts.busy_s += took
-            counts.last_step_s, counts.last_step_events = took, len(events)
+            counts.last_step_s, counts.last_step_events = took, count
             if self._on_step is not None:
-                self._on_step(took, len(events))
+                self._on_step(took, count)
 
-    def _feed(self, events: Sequence[Incoming]) -> Effects:
+    def _feed(self, events: Sequence[Input]) -> Effects:
         assert self._timeline is not None
-        self._timeline.feed(events)
+        self._timeline.feed(cast(Sequence[Incoming], events))  # these are never packed
         effects, self._fed = self._fed, Effects()
         return effects
 
-    def _tell(self, kind: Kind, now_ms: int, events: Sequence[Incoming], effects: Effects) -> None:
+    def _tell(self, kind: Kind, now_ms: int, events: Sequence[Input], effects: Effects) -> None:
         """Record an input with what came of it, and hand that on."""
         if self.recorder is not None:
             self.recorder.record(kind, now_ms, events, effects)

@@ -23,6 +23,7 @@ from monitor.core.city import City
 from monitor.core.effects import Effects
 from monitor.core.memory import Memory
 from monitor.core.plan import CityPlan
+from monitor.core.reports import count_events
 from monitor.core.snapshot import Part, SnapshotError, capture, restore, room_of
 from monitor.core.state import State
 from monitor.engine import Engine
@@ -127,7 +128,7 @@ async def _repeat(
             log.error(words)
             notes.append(words)
             continue
-        count += len(record.events)
+        count += count_events(record.events)
         letters += engine.repeat(record).letters
     return count, letters
 

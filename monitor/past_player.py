@@ -12,13 +12,14 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 from msgspec import Struct
 
 from monitor.core.effects import Effects
 from monitor.core.plan import CityPlan
+from monitor.core.reports import Incoming
 from monitor.core.snapshot import SnapshotError, restore
 from monitor.core.state import State
 from monitor.engine import Engine
@@ -275,7 +276,8 @@ def _when(entry: Entry, record: Record) -> int:
     own clock have come by the last of them."""
     if record.kind == "step" or not record.events:
         return entry.ts
-    return max(event.ts for event in record.events)
+    # A step alone takes positions in blocks.
+    return max(event.ts for event in cast(list[Incoming], record.events))
 
 
 def _tell_nobody(effects: Effects) -> None:

@@ -22,7 +22,7 @@ from alerts.letter import Letter, Posting
 from monitor.core.audit import AuditEntry
 from monitor.core.commands import Command
 from monitor.core.effects import Effects
-from monitor.core.reports import Incoming
+from monitor.core.reports import Input
 from monitor.runtime.backoff import Backoff
 from monitor.store.port import Batch, Entry, Store, StoreError, TakenOverError
 
@@ -39,7 +39,7 @@ class Record(Struct, frozen=True, array_like=True, gc=False):
 
     kind: Kind
     now_ms: int
-    events: list[Incoming]
+    events: list[Input]
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -87,7 +87,7 @@ class Recorder:
 
     # --- what is recorded ---------------------------------------------------------------------
 
-    def record(self, kind: Kind, now_ms: int, events: Sequence[Incoming], effects: Effects) -> None:
+    def record(self, kind: Kind, now_ms: int, events: Sequence[Input], effects: Effects) -> None:
         """Take one input of the engine and what came of it; never waits."""
         body = _ENCODER.encode(Record(kind, now_ms, list(events)))
         self.seq += 1

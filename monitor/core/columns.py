@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from monitor.core.ids import Index
 from monitor.core.table import FAR, NEVER, Table
 
 STATUSES: Final = ("idle", "to_venue", "at_venue", "to_customer", "off")
@@ -45,6 +46,8 @@ OVERRUNS_KEPT: Final = 5  # the rule looks at the last five readied orders of a 
 
 class Couriers(Table):
     """One row a courier; `kind` and `zone` are what the balance counts him as, and where."""
+
+    INDEX = Index
 
     COLUMNS: ClassVar[dict[str, tuple[DTypeLike, Any]]] = {
         "lon": (np.float64, np.nan),

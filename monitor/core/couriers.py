@@ -14,21 +14,14 @@ from monitor.core.city import City
 from monitor.core.columns import KIND_OF_STATUS, KINDS, NOWHERE, STATUS_CODE
 from monitor.core.events import CourierPosition, CourierPushResponse, CourierStatusChanged
 from monitor.core.ordering import latest_in_block
+from monitor.core.positions import KEEP, PositionBlock
 from monitor.core.table import NEVER
-
-KEEP: Final = 255  # a position that tells no status
 
 SMALL_BLOCK: Final = 12  # below this many positions the scalar way is the faster one
 
 
-def apply_positions(city: City, events: list[CourierPosition], now_ms: int) -> int:
-    """Take a run of positions in their order; how many were applied, the rest being stale."""
-    if len(events) < SMALL_BLOCK:
-        return sum(_apply_position(city, event, now_ms) for event in events)
-    return _apply_block(city, events, now_ms)
-
-
-def _apply_position(city: City, event: CourierPosition, now_ms: int) -> bool:
+def apply_position(city: City, event: CourierPosition, now_ms: int) -> bool:
+    """Take one position; False where it is stale."""
     t = city.couriers
     row = t.row(event.courier_id)
     ts = event.ts
@@ -70,16 +63,10 @@ def _count(city: City, row: int, zone: int, now_ms: int) -> None:
         city.courier_wheel.arm(t.due_ms, row, pos_ts + stale_ms + 1)
 
 
-def _apply_block(city: City, events: list[CourierPosition], now_ms: int) -> int:
+def apply_block(city: City, block: PositionBlock, now_ms: int) -> int:
+    """Take positions in their order; how many were applied, the rest being stale."""
     t = city.couriers
-    row_of = t.row
-    n = len(events)
-    rows = np.fromiter([row_of(e.courier_id) for e in events], np.int64, n)
-    ts = np.fromiter([e.ts for e in events], np.int64, n)
-    code = STATUS_CODE
-    status = np.fromiter(
-        [KEEP if e.status is None else code[e.status] for e in events], np.uint8, n
-    )
+    rows, ts, status = t.rows_of(block.ids), block.ts, block.status
     kept = latest_in_block(rows, ts, t.last_ts)
     pick = kept.newest
     moved = rows[pick]
@@ -87,8 +74,7 @@ def _apply_block(city: City, events: list[CourierPosition], now_ms: int) -> int:
     if told.any():
         # In order of arrival, so that of several statuses the last one stays.
         t.status[rows[told]] = status[told]
-    lon = np.fromiter([e.lon for e in events], np.float64, n)[pick]
-    lat = np.fromiter([e.lat for e in events], np.float64, n)[pick]
+    lon, lat = block.lon[pick], block.lat[pick]
     new_ts = ts[pick]
     t.lon[moved], t.lat[moved] = lon, lat
     t.last_ts[moved] = t.pos_ts[moved] = new_ts

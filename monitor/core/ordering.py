@@ -30,8 +30,11 @@ def latest_in_block(
     """
     n = len(rows)
     applied = ts >= last_ts[rows]
-    order = np.argsort(rows, kind="stable")
-    by_row = rows[order]
+    # A stable sort by row: of keys that differ, which is several times as fast as a stable argsort.
+    bits = n.bit_length()
+    keys = (rows << bits) | np.arange(n)
+    keys.sort()
+    order, by_row = keys & ((1 << bits) - 1), keys >> bits
     first = np.empty(n, dtype=np.bool_)
     first[0] = True
     np.not_equal(by_row[1:], by_row[:-1], out=first[1:])

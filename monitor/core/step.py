@@ -6,8 +6,12 @@ order, positions of couriers in runs, as columns. A judgement at second T is mea
 up to T and none after it; `timeline.py` cuts a recording so that it does exactly.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, Final, get_args
+
+import numpy as np
+from numpy.typing import NDArray
 
 from alerts import act
 from monitor.core import decide, remedies
@@ -24,13 +28,14 @@ from monitor.core.commands import (
     UnackAlert,
     Unsilence,
 )
-from monitor.core.couriers import apply_positions, apply_status
+from monitor.core.couriers import SMALL_BLOCK, apply_block, apply_position, apply_status
 from monitor.core.deliveries import take_answer
 from monitor.core.effects import Effects
 from monitor.core.events import CourierPosition, CourierPushResponse, Event
 from monitor.core.judge import judge_city
 from monitor.core.orders import apply_order, settle
-from monitor.core.reports import DeliveryReport, Incoming
+from monitor.core.positions import PositionBlock
+from monitor.core.reports import DeliveryReport, Incoming, Input
 from monitor.core.state import State
 from monitor.core.streams import SLOT_MS
 from monitor.core.venues import apply_venue
@@ -87,7 +92,36 @@ def _kinds() -> dict[type, tuple[str, str, Take]]:
 _KINDS: Final = _kinds()
 
 
-def step(state: State, events: Sequence[Incoming], now_ms: int) -> Effects:
+class _Run:
+    """Positions of one city that wait for the end of the batch, in their order: first the blocks,
+    then what came singly after them."""
+
+    __slots__ = ("blocks", "singles")
+
+    def __init__(self) -> None:
+        self.blocks: list[PositionBlock] = []
+        self.singles: list[CourierPosition] = []
+
+    def add_block(self, block: PositionBlock) -> None:
+        self._gather(block.city)
+        self.blocks.append(block)
+
+    def take_block(self, slug: str) -> PositionBlock:
+        """All of it as one block; nothing waits any more."""
+        self._gather(slug)
+        blocks, self.blocks = self.blocks, []
+        return PositionBlock.joined(blocks)
+
+    def _gather(self, slug: str) -> None:
+        if self.singles:
+            self.blocks.append(PositionBlock.of(slug, self.singles))
+            self.singles = []
+
+    def __len__(self) -> int:
+        return sum(map(len, self.blocks)) + len(self.singles)
+
+
+def step(state: State, events: Sequence[Input], now_ms: int) -> Effects:
     """Judge if a whole second that has passed asks for it, then apply admitted events in order."""
     state.now_ms = max(state.now_ms, now_ms)
     second = state.now_ms - state.now_ms % 1000
@@ -96,18 +130,16 @@ def step(state: State, events: Sequence[Incoming], now_ms: int) -> Effects:
     return effects
 
 
-def apply(state: State, events: Sequence[Incoming], effects: Effects) -> None:
+def apply(state: State, events: Sequence[Input], effects: Effects) -> None:
     """Change the tables by admitted events; the rules are not asked."""
     if events:
         state.applied_ms = state.now_ms
-    runs: dict[str, list[CourierPosition]] = {}
+    runs: defaultdict[str, _Run] = defaultdict(_Run)
     for event in events:
         if type(event) is CourierPosition:
-            run = runs.get(event.city)
-            if run is None:
-                runs[event.city] = [event]
-            else:
-                run.append(event)
+            runs[event.city].singles.append(event)
+        elif isinstance(event, PositionBlock):
+            runs[event.city].add_block(event)
         else:
             _apply_other(state, event, runs, effects)
     for slug, run in runs.items():
@@ -120,28 +152,37 @@ def apply(state: State, events: Sequence[Incoming], effects: Effects) -> None:
         remedies.collect(city, effects, state.now_ms)
 
 
-def _flush(state: State, city: City, run: list[CourierPosition]) -> None:
+def _flush(state: State, city: City, run: _Run) -> None:
     if not run:
         return
-    applied = apply_positions(city, run, state.now_ms)
-    state.tally.applied += applied
-    state.tally.stale += len(run) - applied
-    state.by_type["courier.position"] = state.by_type.get("courier.position", 0) + len(run)
-    _saw_run(city, [event.ts for event in run])
-    run.clear()
-
-
-def _saw_run(city: City, times: list[int]) -> None:
-    if len(times) == 1 or min(times) // SLOT_MS == max(times) // SLOT_MS:
-        city.saw("couriers", max(times), len(times))
+    if len(run) < SMALL_BLOCK and not run.blocks:
+        ts = np.array([event.ts for event in run.singles])
+        applied = sum(apply_position(city, event, state.now_ms) for event in run.singles)
+        run.singles = []
     else:
-        for ts in times:
-            city.saw("couriers", ts)
+        block = run.take_block(city.plan.slug)
+        applied = apply_block(city, block, state.now_ms)
+        ts = block.ts
+    count = len(ts)
+    state.tally.applied += applied
+    state.tally.stale += count - applied
+    state.by_type["courier.position"] = state.by_type.get("courier.position", 0) + count
+    _saw_run(city, ts)
 
 
-def _apply_other(
-    state: State, event: Incoming, runs: dict[str, list[CourierPosition]], effects: Effects
-) -> None:
+def _saw_run(city: City, ts: NDArray[np.int64]) -> None:
+    """Count them in their slots of time; the first of them comes first, as one by one."""
+    first, newest = int(ts[0]), int(ts.max())
+    if int(ts.min()) // SLOT_MS == newest // SLOT_MS:
+        city.saw("couriers", newest, len(ts))
+        return
+    city.saw("couriers", first, 0)
+    slots, counts = np.unique(ts // SLOT_MS, return_counts=True)
+    for slot, count in zip(slots.tolist(), counts.tolist(), strict=True):
+        city.saw("couriers", min(newest, slot * SLOT_MS + SLOT_MS - 1), count)
+
+
+def _apply_other(state: State, event: Incoming, runs: dict[str, _Run], effects: Effects) -> None:
     city = state.cities.get(event.city)
     if city is None:
         state.tally.left += 1

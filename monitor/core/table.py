@@ -4,13 +4,14 @@ The tables of `couriers`, `orders` and `venues` declare their columns; what an e
 stands there, not here. Rows move never, so a row number stays good until its id is removed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import DTypeLike, NDArray
 
+from monitor.core.ids import Index, Names
 from monitor.core.memory import Memory
 
 Ints = NDArray[np.int64]
@@ -33,12 +34,13 @@ class Table:
 
     # column -> (dtype, what a new row holds)
     COLUMNS: ClassVar[dict[str, tuple[DTypeLike, Any]]] = {}
+    INDEX: ClassVar[type[Names | Index]] = Names
 
     changed: Mask
     live: Mask
 
     def __init__(self, capacity: int = 64) -> None:
-        self.rows: dict[str, int] = {}
+        self._index = self.INDEX()
         self.ids: list[str | None] = []
         self._free: list[int] = []
         self._capacity = 0
@@ -53,7 +55,7 @@ class Table:
         self._grow(capacity)
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self._index)
 
     @property
     def size(self) -> int:
@@ -71,12 +73,19 @@ class Table:
 
     def find(self, id_: str) -> int:
         """The row of an id, -1 if it has none."""
-        return self.rows.get(id_, -1)
+        return self._index.find(id_)
 
     def row(self, id_: str) -> int:
         """The row of an id, a new one if it has none yet."""
-        row = self.rows.get(id_)
-        return self._add(id_) if row is None else row
+        row = self._index.find(id_)
+        return self._add(id_) if row < 0 else row
+
+    def rows_of(self, ids: Sequence[str]) -> Ints:
+        """The rows of ids, new ones for those that have none yet."""
+        rows = self._index.find_many(ids)
+        for i in np.flatnonzero(rows < 0).tolist():
+            rows[i] = self.row(ids[i])  # an id may stand twice among them
+        return rows
 
     def _add(self, id_: str) -> int:
         if self._free:
@@ -87,7 +96,7 @@ class Table:
             if row == self._capacity:
                 self._grow(max(64, self._capacity * 2))
             self.ids.append(id_)
-        self.rows[id_] = row
+        self._index.add(id_, row)
         self.live[row] = True
         self.changed[row] = True
         return row
@@ -96,7 +105,7 @@ class Table:
         """Give a row free and blank it; its id."""
         id_ = self.ids[row]
         assert id_ is not None, f"row {row} is free already"
-        del self.rows[id_]
+        self._index.remove(id_)
         self.ids[row] = None
         for name, (_, fill) in self._columns.items():
             getattr(self, name)[row] = fill
@@ -122,7 +131,7 @@ class Table:
         return rows
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self.rows.values())
+        return iter(self.live_rows().tolist())
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """The declared columns by name, as far as rows are in use or free; not copies."""
@@ -140,10 +149,10 @@ class Table:
         """
         ids = dump.ids
         size = len(ids)
-        rows = {id_: row for row, id_ in enumerate(ids) if id_ is not None}
-        if len(rows) + len(dump.free) != size or any(ids[row] is not None for row in dump.free):
-            raise ValueError("an id stands twice, or the free rows are others than those without")
-        self.rows, self.ids, self._free = rows, list(ids), list(dump.free)
+        self._index.load(ids)
+        if len(self) + len(dump.free) != size or any(ids[row] is not None for row in dump.free):
+            raise ValueError("the free rows are others than those without an id")
+        self.ids, self._free = list(ids), list(dump.free)
         capacity = self._capacity
         while capacity < size:
             capacity *= 2
@@ -152,12 +161,14 @@ class Table:
             column = dump.columns.get(name)
             if column is not None and column.shape == (size, *np.shape(fill)):
                 getattr(self, name)[:size] = column
-        alive = np.fromiter(rows.values(), np.int64, len(rows))
-        self.live[alive] = self.changed[alive] = True
+        alive = np.fromiter([id_ is not None for id_ in ids], np.bool_, size)
+        self.live[:size] = self.changed[:size] = alive
 
     def check(self) -> None:
         """Assert the invariants of the table."""
-        assert len(self.rows) + len(self._free) == len(self.ids)
-        for id_, row in self.rows.items():
-            assert self.ids[row] == id_
-        assert int(self.live[: self.size].sum()) == len(self.rows)
+        assert len(self) + len(self._free) == len(self.ids)
+        known = [(id_, row) for row, id_ in enumerate(self.ids) if id_ is not None]
+        assert len(known) == len(self)
+        for id_, row in known:
+            assert self.find(id_) == row
+        assert self.live_rows().tolist() == [row for _, row in known]

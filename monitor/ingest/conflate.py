@@ -2,44 +2,77 @@
 
 Lives here: one pure function. Called by `inbox` under its policy `latest`. Only positions are
 ever left out: orders, venues, statuses and commands all stay, in their places. What the engine
-knows afterwards is exactly what it would have known: each courier's newest position, status and
-network (a property test holds it to that).
+knows afterwards is exactly what it would have known: each courier's newest position and status (a
+property test holds it to that).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from monitor.core.events import CourierPosition, CourierPushResponse, CourierStatusChanged
-from monitor.core.reports import Incoming
+from monitor.core.positions import KEEP, PositionBlock
+from monitor.core.reports import Input
+
+# Where a position stands: chunk, item of the chunk, place in the item's block.
+Place = tuple[int, int, int]
+# Of a position: its place, its time, whether it tells a status.
+Held = tuple[Place, int, bool]
 
 
-def newest_positions(chunks: Sequence[Sequence[Incoming]]) -> list[list[Incoming]]:
+def newest_positions(chunks: Sequence[Sequence[Input]]) -> list[list[Input]]:
     """The same chunks without the positions that a newer one by `ts` makes needless.
 
     Of equal times the later arrival wins, as in the engine. An older position stays where it says
-    something that the newer one does not (`status`, `network`), and where another event of its
-    courier stands between them: that one may be stale only because of it.
+    a status and the newer one does not, and where another event of its courier stands between
+    them: that one may be stale only because of it.
     """
-    kept: list[list[Incoming | None]] = [list(chunk) for chunk in chunks]
-    newest: dict[tuple[str, str], tuple[int, int, CourierPosition]] = {}
+    dropped: dict[tuple[int, int], list[int]] = {}
+    newest: dict[tuple[str, str], Held] = {}
     for row, chunk in enumerate(chunks):
-        for column, event in enumerate(chunk):
-            if isinstance(event, CourierPosition):
-                key = (event.city, event.courier_id)
-                held = newest.get(key)
-                if held is not None:
-                    held_row, held_column, other = held
-                    if event.ts < other.ts:
-                        kept[row][column] = None
-                        continue
-                    if _says_all_of(event, other):
-                        kept[held_row][held_column] = None
-                newest[key] = (row, column, event)
-            elif isinstance(event, CourierStatusChanged | CourierPushResponse):
-                newest.pop((event.city, event.courier_id), None)
-    return [[event for event in chunk if event is not None] for chunk in kept]
+        for column, item in enumerate(chunk):
+            if isinstance(item, PositionBlock | CourierPosition):
+                for id_, held in _told(item, row, column):
+                    key = (item.city, id_)
+                    other = newest.get(key)
+                    if other is not None and (needless := _needless(held, other)) is not None:
+                        at_row, at_column, index = needless
+                        dropped.setdefault((at_row, at_column), []).append(index)
+                    if other is None or held[1] >= other[1]:
+                        newest[key] = held
+            elif isinstance(item, CourierStatusChanged | CourierPushResponse):
+                newest.pop((item.city, item.courier_id), None)
+    return [
+        [
+            kept
+            for column, item in enumerate(chunk)
+            if (kept := _without(item, dropped.get((row, column)))) is not None
+        ]
+        for row, chunk in enumerate(chunks)
+    ]
 
 
-def _says_all_of(newer: CourierPosition, older: CourierPosition) -> bool:
-    return (older.status is None or newer.status is not None) and (
-        older.network is None or newer.network is not None
-    )
+def _told(
+    item: PositionBlock | CourierPosition, row: int, column: int
+) -> Iterator[tuple[str, Held]]:
+    if isinstance(item, CourierPosition):
+        yield item.courier_id, ((row, column, 0), item.ts, item.status is not None)
+        return
+    told = (item.status != KEEP).tolist()
+    for index, (id_, ts, tells) in enumerate(zip(item.ids, item.ts.tolist(), told, strict=True)):
+        yield id_, ((row, column, index), ts, tells)
+
+
+def _needless(held: Held, other: Held) -> Place | None:
+    """Which of two positions of a courier, `held` the later arrival, says nothing of its own."""
+    if held[1] < other[1]:
+        return held[0]
+    return other[0] if held[2] or not other[2] else None
+
+
+def _without(item: Input, dropped: list[int] | None) -> Input | None:
+    if dropped is None or not isinstance(item, PositionBlock):
+        return item if dropped is None else None
+    kept = np.ones(len(item), np.bool_)
+    kept[dropped] = False
+    return item.only(kept) if kept.any() else None

@@ -7,10 +7,12 @@ not live here: how payloads arrive (`transports`) and what the events do (`core`
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monitor.core.reports import Input
 from monitor.ingest.codec import DEFAULT_LIMITS, Decoded, Limits, Rejected, decode, decode_many
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.gate import Gate
 from monitor.ingest.inbox import Inbox
+from monitor.ingest.pack import pack
 from monitor.runtime.clock import Clock, EventClock
 
 
@@ -69,14 +71,22 @@ class Feed:
 
     async def _admit(self, decoded: Decoded, payloads: Sequence[bytes]) -> None:
         now_ms = self._clock.now_ms()
-        if isinstance(self._clock, EventClock):
-            self._gate.admit_recorded(decoded, self._clock)
-        else:
-            self._gate.admit(decoded, now_ms)
+        inputs = self._let_in(decoded, now_ms)
         self.counts.payloads += len(payloads)
         self.counts.bytes += sum(map(len, payloads))
         self.counts.rejected += len(decoded.rejected)
         if decoded.rejected:
             self._dead_letters.add(self.source, now_ms, decoded.rejected)
-        await self._inbox.deliver(decoded.events)
+        await self._inbox.deliver(inputs)
         self.counts.taken += len(decoded.events)
+
+    def _let_in(self, decoded: Decoded, now_ms: int) -> Sequence[Input]:
+        """What may come in, as the engine takes it; the rest moves to `rejected`."""
+        if isinstance(self._clock, EventClock):
+            self._gate.admit_recorded(decoded, self._clock)
+            return decoded.events  # in their own time each is looked at by itself
+        inputs = pack(decoded.events, self._inbox.batch)
+        if not self._gate.lets_all_in(inputs, now_ms):
+            self._gate.admit(decoded, now_ms)
+            inputs = pack(decoded.events, self._inbox.batch)
+        return inputs

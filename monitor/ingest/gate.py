@@ -5,14 +5,15 @@ Lives here: the checks that need the configured cities, a time, or what is known
 clock.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Final, Protocol
 
 import msgspec
 
-from monitor.core.reports import Incoming
+from monitor.core.positions import PositionBlock
+from monitor.core.reports import Incoming, Input
 from monitor.ingest.codec import SAMPLE_BYTES, Decoded, Rejected, RejectReason
 from monitor.runtime.clock import EventClock
 
@@ -72,19 +73,26 @@ class Gate:
             return "future"
         return None
 
+    def lets_all_in(self, inputs: Sequence[Input], now_ms: int) -> bool:
+        """Whether `admit` would refuse none of the events that were packed into these."""
+        if self._room is not None and self._room.is_short():
+            return False
+        cities, latest = self._cities, now_ms + self._future_ms
+        return not [
+            item
+            for item in inputs
+            if item.city not in cities
+            or (item.ts if type(item) is not PositionBlock else item.ts.max()) > latest
+        ]
+
     def admit(self, decoded: Decoded, now_ms: int) -> None:
         """Moves what may not come in from `events` to `rejected`, order and indexes kept."""
         events = decoded.events
         if self._room is not None and self._room.is_short():
             reasons = (self._check_room(event, now_ms) for event in events)
-            self._sift(decoded, reasons, lambda: now_ms)
-            return
-        if not events or (
-            self._cities.issuperset(map(_city_of, events))
-            and max(map(_ts_of, events)) <= now_ms + self._future_ms
-        ):
-            return
-        self._sift(decoded, (self.check(event, now_ms) for event in events), lambda: now_ms)
+        else:
+            reasons = (self.check(event, now_ms) for event in events)
+        self._sift(decoded, reasons, lambda: now_ms)
 
     def admit_recorded(self, decoded: Decoded, clock: EventClock) -> None:
         """As `admit`, in the events' own time: each admitted event moves `clock` on.

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from monitor.core.reports import Incoming
+from monitor.core.reports import Input, count_events
 from monitor.ingest.conflate import newest_positions
 
 Policy = Literal["block", "latest"]
@@ -30,7 +30,8 @@ REGROWTH: Final = 0.25
 class _Chunk:
     """Events of one put, at most a batch of them; `receipt` stands on the last chunk of a put."""
 
-    events: Sequence[Incoming]
+    events: Sequence[Input]
+    count: int
     receipt: asyncio.Future[None] | None
 
 
@@ -48,7 +49,8 @@ class Inbox:
     """A queue of at most `capacity` events, handed out in batches of at most `batch`.
 
     A single put larger than the capacity goes through in pieces. Order is kept: the events of
-    each put, and the puts in the order in which they were called.
+    each put, and the puts in the order in which they were called. No block that is put may hold
+    more than `batch`.
     """
 
     def __init__(
@@ -57,8 +59,8 @@ class Inbox:
         if not 0 < batch <= capacity:
             raise ValueError(f"a batch of {batch} must be from 1 to the capacity, {capacity}")
         self.capacity = capacity
+        self.batch = batch
         self.counts = InboxCounts()
-        self._batch = batch
         self._policy = policy
         self._chunks: deque[_Chunk] = deque()
         self._depth = 0
@@ -76,9 +78,9 @@ class Inbox:
     @property
     def is_full(self) -> bool:
         """Whether a put of a whole batch would wait now."""
-        return self._door.locked() or self._depth + self._batch > self.capacity
+        return self._door.locked() or self._depth + self.batch > self.capacity
 
-    async def put(self, events: Sequence[Incoming]) -> asyncio.Future[None]:
+    async def put(self, events: Sequence[Input]) -> asyncio.Future[None]:
         """Queues events, waiting while full; the future is done once the engine has taken them.
 
         When cancelled while waiting, the pieces already queued stay queued.
@@ -88,22 +90,40 @@ class Inbox:
             receipt.set_result(None)
             return receipt
         async with self._door:
-            for start in range(0, len(events), self._batch):
-                piece = events[start : start + self._batch]
-                if not self._has_room(len(piece)):
-                    await self._wait_for_room(len(piece))
-                is_last = start + self._batch >= len(events)
-                self._chunks.append(_Chunk(piece, receipt if is_last else None))
-                self._depth += len(piece)
-                self.counts.put += len(piece)
+            chunks = self._cut(events)
+            chunks[-1].receipt = receipt
+            for chunk in chunks:
+                if not self._has_room(chunk.count):
+                    await self._wait_for_room(chunk.count)
+                self._chunks.append(chunk)
+                self._depth += chunk.count
+                self.counts.put += chunk.count
                 self._filled.set()
         return receipt
 
-    async def deliver(self, events: Sequence[Incoming]) -> None:
+    def _cut(self, events: Sequence[Input]) -> list[_Chunk]:
+        """Pieces of at most a batch."""
+        count = count_events(events)
+        if count <= self.batch:
+            return [_Chunk(events, count, None)]
+        chunks: list[_Chunk] = []
+        piece: list[Input] = []
+        size = 0
+        for event in events:
+            more = count_events([event])
+            if size + more > self.batch:
+                chunks.append(_Chunk(piece, size, None))
+                piece, size = [], 0
+            piece.append(event)
+            size += more
+        chunks.append(_Chunk(piece, size, None))
+        return chunks
+
+    async def deliver(self, events: Sequence[Input]) -> None:
         """Queues events and waits until the engine has taken them."""
         await (await self.put(events))
 
-    async def take(self, timeout_s: float | None = None) -> list[Incoming]:
+    async def take(self, timeout_s: float | None = None) -> list[Input]:
         """All that waits, oldest first, at most one batch; waits while there is nothing.
 
         Returns an empty list when `timeout_s` has passed. After each list that is not empty the
@@ -118,16 +138,18 @@ class Inbox:
                     await self._filled.wait()
             except TimeoutError:
                 return []
-        batch: list[Incoming] = []
+        batch: list[Input] = []
+        count = 0
         self._in_hand = []
-        while self._chunks and len(batch) + len(self._chunks[0].events) <= self._batch:
+        while self._chunks and count + self._chunks[0].count <= self.batch:
             chunk = self._chunks.popleft()
             batch.extend(chunk.events)
+            count += chunk.count
             if chunk.receipt is not None:
                 self._in_hand.append(chunk.receipt)
-        self._depth -= len(batch)
+        self._depth -= count
         self._depth_conflated = min(self._depth_conflated, self._depth)
-        self.counts.taken += len(batch)
+        self.counts.taken += count
         self._room.set()
         return batch
 
@@ -158,8 +180,8 @@ class Inbox:
             return
         thinned = newest_positions([chunk.events for chunk in self._chunks])
         for chunk, events in zip(self._chunks, thinned, strict=True):
-            chunk.events = events
-        depth = sum(map(len, thinned))
+            chunk.events, chunk.count = events, count_events(events)
+        depth = sum(chunk.count for chunk in self._chunks)
         self.counts.conflated += self._depth - depth
         self._depth = self._depth_conflated = depth
 

@@ -7,9 +7,8 @@ before and after each try and each mark of the ledger. Then for each point one m
 there with SIGKILL, and a second one, which gets again what nobody had acknowledged, goes on to the
 end of the day. What then is there must be what is there when nobody is killed.
 
-On SQLite that is every point but `store.write.begin` (nothing is written yet: the same as the point
-before it), and one in twenty is killed twice in a row. On Redis, whose store passes the same
-contract suite, it is every sixth of them.
+On SQLite and on Redis that is every point but `store.write.begin` (nothing is written yet: the same
+as the point before it), and one in twenty is killed twice in a row.
 """
 
 import asyncio

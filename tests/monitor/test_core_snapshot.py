@@ -84,7 +84,7 @@ def test_everything_a_city_has_is_kept_or_follows_from_what_is() -> None:
 def test_everything_else_of_the_state_is_kept_too() -> None:
     """Nor does the state, a table, a stream, a wheel, a book or a count have more than is kept."""
     assert vars(State(())).keys() == {*CLOCKS, "cities", "tally", "by_type"}
-    assert vars(Table()).keys() == {"rows", "ids", "_free", "_columns", "_capacity"} | {
+    assert vars(Table()).keys() == {"_index", "ids", "_free", "_columns", "_capacity"} | {
         "changed",
         "live",
     }
@@ -131,7 +131,7 @@ def test_rows_that_are_free_are_taken_in_the_same_order() -> None:
         orders.remove(orders.find(name))
     twin = restore(capture(told.state), [told.city.plan]).state.cities[CITY].orders
     assert [twin.row(name) for name in "xyz"] == [orders.row(name) for name in "xyz"]
-    assert twin.rows.keys() == orders.rows.keys()
+    assert twin.ids == orders.ids
 
 
 def test_a_column_that_a_snapshot_lacks_begins_as_in_a_new_row() -> None:

@@ -1,5 +1,7 @@
 """Unknown cities and events ahead of the clock."""
 
+from monitor.core.events import CourierPosition
+from monitor.core.positions import PositionBlock
 from monitor.ingest.codec import Decoded, decode
 from monitor.ingest.gate import Gate
 from monitor.runtime.clock import EventClock
@@ -9,6 +11,10 @@ DAY_MS = 86_400_000
 
 def ready(ts: int, city: str = "riga") -> bytes:
     return b'{"type":"order.ready","city":"%s","ts":%d,"order_id":"o"}' % (city.encode(), ts)
+
+
+def at(ts: int) -> CourierPosition:
+    return CourierPosition("riga", ts, "c1", 56.9, 24.1)
 
 
 def faults(decoded: Decoded) -> list[tuple[int, str]]:
@@ -68,3 +74,15 @@ def test_a_recording_is_judged_by_its_own_time() -> None:
     gate.admit_recorded(again, clock)
     assert not again.rejected
     assert clock.now_ms() == start + 2 * DAY_MS
+
+
+def test_packed_events_are_let_in_as_a_whole_where_none_would_be_refused() -> None:
+    """One of another city or ahead of the clock, in a block or beside it, and each is looked at."""
+    gate = Gate(["riga"])
+    good, late = (PositionBlock.of("riga", [at(ts), at(7)]) for ts in (60_000, 60_001))
+    other = PositionBlock.of("atlantis", [at(1)])
+    event = decode(ready(5)).events[0]
+    assert gate.lets_all_in([good, event], now_ms=0)
+    assert not gate.lets_all_in([good, late], now_ms=0)
+    assert not gate.lets_all_in([other], now_ms=0)
+    assert not gate.lets_all_in([good, decode(ready(60_001)).events[0]], now_ms=0)

@@ -1,17 +1,23 @@
 """The bounded queue before the engine, and what its two policies do when it is full."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from monitor.core.events import CourierPosition, CourierStatus, CourierStatusChanged, OrderReady
-from monitor.core.reports import Incoming
+from monitor.core.positions import PositionBlock
+from monitor.core.reports import Incoming, Input
 from monitor.ingest.conflate import newest_positions
 from monitor.ingest.inbox import Inbox
 
 
 def ready(n: int) -> OrderReady:
     return OrderReady("riga", n, f"o{n}")
+
+
+def times_of(events: Sequence[Input]) -> list[int]:
+    return [event.ts for event in events if not isinstance(event, PositionBlock)]
 
 
 def at(
@@ -26,7 +32,7 @@ async def test_all_that_waits_comes_in_one_batch_in_order() -> None:
     for n in range(3):
         await inbox.put([ready(2 * n), ready(2 * n + 1)])
     assert inbox.depth == 6
-    assert [event.ts for event in await inbox.take()] == [0, 1, 2, 3, 4, 5]
+    assert times_of(await inbox.take()) == [0, 1, 2, 3, 4, 5]
     assert inbox.depth == 0
 
 
@@ -72,7 +78,7 @@ async def test_batches_are_bounded_and_a_large_put_goes_through_in_pieces() -> N
         batch = await inbox.take()
         assert 0 < len(batch) <= 10
         assert inbox.depth <= 20
-        taken += [event.ts for event in batch]
+        taken += times_of(batch)
         assert sender.done() is False
         inbox.done()
     await sender
@@ -87,7 +93,7 @@ async def test_waiting_senders_are_served_in_the_order_in_which_they_came() -> N
     senders = [asyncio.create_task(inbox.deliver([ready(n)])) for n in range(7)]
     taken: list[int] = []
     while len(taken) < 7:
-        taken += [event.ts for event in await inbox.take()]
+        taken += times_of(await inbox.take())
         inbox.done()
     await asyncio.gather(*senders)
     assert taken == list(range(7))
@@ -104,7 +110,7 @@ async def test_a_sender_that_gave_up_harms_nobody() -> None:
     leaving.cancel()
     taken: list[int] = []
     while len(taken) < 2:
-        taken += [event.ts for event in await inbox.take()]
+        taken += times_of(await inbox.take())
         inbox.done()
     await staying
     assert taken == [1, 3]
@@ -120,7 +126,7 @@ async def test_blocking_keeps_every_position_and_latest_thins_them() -> None:
     await inbox.put([at(200, "c9")])
     batch = await inbox.take()
     assert len(batch) == 14
-    assert {event.ts for event in batch} == {87, 88, 89, 200, *range(100, 110)}
+    assert set(times_of(batch)) == {87, 88, 89, 200, *range(100, 110)}
     assert inbox.counts.conflated == 87
     assert inbox.counts.waits == 0
 
@@ -160,3 +166,17 @@ def test_couriers_and_cities_are_thinned_apart() -> None:
     """The same id in two cities is two couriers."""
     other = CourierPosition("berlin", 2, "c1", 52.5, 13.4)
     assert newest_positions([[at(1), other, at(1, "c2")]]) == [[at(1), other, at(1, "c2")]]
+
+
+async def test_blocks_count_as_the_positions_they_hold() -> None:
+    """A batch and the room of the queue are bounded in events, however these come."""
+    inbox = Inbox(capacity=100, batch=40)
+    blocks = [PositionBlock.of("riga", [at(n) for n in range(25)]) for _ in range(3)]
+    await inbox.put([*blocks, ready(1)])
+    assert (inbox.depth, inbox.counts.put) == (76, 76)
+    assert await inbox.take() == [blocks[0]]
+    inbox.done()
+    assert (inbox.depth, inbox.counts.taken) == (51, 25)
+    assert await inbox.take() == [blocks[1]]
+    inbox.done()
+    assert await inbox.take() == [blocks[2], ready(1)]

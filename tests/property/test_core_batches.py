@@ -137,7 +137,8 @@ def test_a_long_run_of_positions_equals_the_newest_of_each_courier(
     state = State([town()])
     step(state, events, T0 + 90_000)
     couriers = next(iter(state.cities.values())).couriers
-    for courier_id, row in couriers.rows.items():
+    for row in couriers:
+        courier_id = couriers.id(row)
         newest = max(e.ts for e in events if e.courier_id == courier_id)
         last = [e for e in events if e.courier_id == courier_id and e.ts == newest][-1]
         assert (couriers.pos_ts[row], couriers.lon[row], couriers.lat[row]) == (
