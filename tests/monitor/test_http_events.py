@@ -76,7 +76,7 @@ async def test_gzip_is_inflated_up_to_the_bound(client: Client, monitor: Engine)
     assert status == 413
     assert body["title"] == "Content Too Large"
     assert headers["Content-Type"].startswith("application/problem+json")
-    assert len(monitor.events) == 50
+    assert len(monitor.times) == 50
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ async def test_what_cannot_be_read_is_a_problem(
     """Each has its status and takes no event."""
     answered, _, _ = await client.post(data, **headers)
     assert answered == status
-    assert not monitor.events
+    assert not monitor.times
 
 
 async def test_readable_events_that_are_all_refused_are_no_error_of_the_request(
@@ -136,7 +136,7 @@ async def test_a_client_beyond_its_rate_is_told_when_to_come_back(monitor: Engin
     assert (first, second) == (202, 429)
     assert 8 <= int(headers["Retry-After"]) <= 11
     assert body["detail"] == "more events than this client may send"
-    assert len(monitor.events) == 20
+    assert len(monitor.times) == 20
 
 
 def test_a_rate_refills_with_time_and_each_client_has_its_own() -> None:
