@@ -89,6 +89,7 @@ function map() {
         city: signal('demo'),
         shapes: signal(collection),
         limits: signal(null),
+        localTime: signal(null),
         zones: { changed: zonesChanged, all: () => zones },
         venues: { changed: signal(0), all: () => venues },
         orders: { changed: signal(0), all: () => orders },

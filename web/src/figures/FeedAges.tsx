@@ -5,7 +5,10 @@ import { t } from '../i18n/index.ts';
 import { feedName } from '../i18n/named.ts';
 import { connection, feedAges, type FeedAge } from '../model/signals.ts';
 import { useLive } from '../parts/live.ts';
-import { stageOf } from './stage.ts';
+import { stageOf, type Stage } from './stage.ts';
+
+/** Of these stages the age itself is the word. */
+const SAID: readonly Stage[] = ['none', 'silent'];
 
 export function FeedAges({ city }: { city: string }) {
   const names = useLive(
@@ -39,7 +42,9 @@ function Feed({ city, feed }: { city: string; feed: string }) {
     <li class={`feed-age feed-${stage.value}`}>
       <span class="feed-dot" aria-hidden="true" />
       {feedName(feed)} <span class="feed-words">{words}</span>
-      <span class="visually-hidden"> {t(`feed.stage.${stage.value}`)}</span>
+      {!SAID.includes(stage.value) && (
+        <span class="visually-hidden"> {t(`feed.stage.${stage.value}`)}</span>
+      )}
     </li>
   );
 }

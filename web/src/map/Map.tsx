@@ -61,17 +61,18 @@ export function CityMap({ sources, events, way, opened }: Props) {
         />
       </div>
       <Legend sources={sources} />
-      {stage.value !== null && <Notes stage={stage.value} />}
+      {stage.value !== null && <Notes stage={stage.value} sources={sources} />}
     </div>
   );
 }
 
 /** What there is to be said of the map itself. */
-function Notes({ stage }: { stage: Stage }) {
+function Notes({ stage, sources }: { stage: Stage; sources: MapSources }) {
   const basemap = stage.basemap.value;
   const of = stage.thinned.value;
   return (
     <div class="map-notes">
+      {sources.localTime.value !== null && <p class="map-note">{sources.localTime.value}</p>}
       {stage.counters.ground === 'canvas2d' && <p class="map-note">{t('map.simple')}</p>}
       {of > 1 && <p class="map-note">{t('map.thinned', { of })}</p>}
       {(basemap === 'gone' || basemap === 'gaps') && (

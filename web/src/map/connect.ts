@@ -3,6 +3,8 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import type { FeatureCollection } from 'geojson';
 
+import { language, t } from '../i18n/index.ts';
+import { cityName } from '../model/names.ts';
 import { session } from '../model/session.ts';
 import {
   city,
@@ -17,6 +19,7 @@ import {
 import { isDark, palette } from '../ways/settings.ts';
 import { ShownFleet } from './fleet.ts';
 import { ShownLimits } from './limits.ts';
+import { localTime as clockOf } from './local_time.ts';
 import { SelectedOrders } from './selected_orders.ts';
 import { NO_FILTER, type MapEvents, type MapFilter, type MapSources, type Pick } from './sources.ts';
 
@@ -38,6 +41,13 @@ const ordersChanged = computed(
   () => selectedOrders.changed.value + (city.value?.orders.revision.value ?? 0),
 );
 
+const localTime = computed(() => {
+  const [told, slug] = [shownLimits.limits.value, shownCity.value];
+  if (told === null || slug === null) return null;
+  const time = clockOf(serverNow.value, told.timezone, language.value);
+  return time === null ? null : t('map.local_time', { time, city: cityName(slug) });
+});
+
 export const sources: MapSources = {
   city: shownCity,
   shapes,
@@ -58,6 +68,7 @@ export const sources: MapSources = {
         : selectedOrders.all(),
   },
   couriers: { changed: fleet.changed, fleet: () => fleet.columns },
+  localTime,
   now: serverNow,
   selection: picked,
   filter: mapFilter,

@@ -153,7 +153,7 @@ export class CanvasOverlay implements Overlay {
     const known = this.#stencils.get(side);
     if (known !== undefined) return known;
     const { canvas } = drawSprites(side, this.#dress);
-    const ink = canvas.getContext('2d');
+    const ink = canvas.getContext('2d'); // as it was made, for reading
     if (ink === null) throw new Error('no canvas');
     const { data } = ink.getImageData(0, 0, canvas.width, canvas.height);
     const pixels = new Uint32Array(data.buffer);

@@ -106,6 +106,8 @@ export interface MapSources {
   readonly venues: { readonly changed: ReadonlySignal<number>; all(): Iterable<Venue> };
   readonly orders: { readonly changed: ReadonlySignal<number>; all(): Iterable<Order> };
   readonly couriers: { readonly changed: ReadonlySignal<number>; fleet(): Fleet };
+  /** What time it is there, in words, where that is not the watcher's own. */
+  readonly localTime: ReadonlySignal<string | null>;
   /** Server time, ms, about once a second. */
   readonly now: ReadonlySignal<number>;
   readonly selection: ReadonlySignal<Pick | null>;

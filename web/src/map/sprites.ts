@@ -42,7 +42,7 @@ export function drawSprites(side: number, dress: Dress): Sprites {
   const canvas = document.createElement('canvas');
   canvas.width = side * STAGES.length;
   canvas.height = side * COURIER_STATUSES.length;
-  const ink = canvas.getContext('2d');
+  const ink = canvas.getContext('2d', { willReadFrequently: true }); // its pixels are copied
   if (ink === null) throw new Error('no canvas');
   const edge = side >= 14 ? 1.6 : side >= 9 ? 1.2 : 0.8;
   const r = (side - edge) / 2 / 1.1 - 0.2;

@@ -332,11 +332,13 @@ export class Stage {
     this.#isShown = width > 0 && height > 0;
     this.#layer.isShown = this.#isShown;
     if (!this.#isShown) return;
+    // Who looks at the whole city sees it whole beside whatever has opened.
+    const whole = this.#whole !== null && isAt(this.#ground.view(), this.#whole);
     const ratio = Math.min(devicePixelRatio, 2);
     this.#ground.resize();
     this.#layer.overlay.resize(width, height, ratio);
     this.#marks.resize(width, height, ratio);
-    if (this.#toFit) this.fit();
+    if (this.#toFit || whole) this.fit();
     this.#layer.moved();
     this.#drawMarks();
   }

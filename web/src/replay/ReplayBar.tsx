@@ -34,6 +34,7 @@ export function ReplayBar() {
           <span class="replay-then">{t('replay.as_of', { time: dateTime(now.at) })}</span>
         </p>
         {status.value !== null && <Controls at={now.at} speed={now.speed} playing={now.playing} />}
+        <Words />
         <button type="button" class="button button-first replay-back" onClick={backToLive}>
           {t('replay.back')}
         </button>
@@ -41,7 +42,6 @@ export function ReplayBar() {
       {status.value !== null && recording.value !== null && (
         <Timeline recording={recording.value} />
       )}
-      <Words />
     </section>
   );
 }

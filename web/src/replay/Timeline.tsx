@@ -1,5 +1,5 @@
 /**
- * The time line: alerts from their beginning to their end, actions at their steps, gaps hatched; a
+ * The time line: how many alerts fired at once, actions at their steps, gaps hatched; a
  * handle that is dragged or moved by keys. Time runs from left to right in every language.
  */
 
@@ -10,13 +10,21 @@ import { clockTime, moment } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { kindName, ruleName } from '../i18n/named.ts';
 import { clock } from '../model/signals.ts';
+import type { Severity } from '../wire/types.ts';
+import { densityOf, hill } from './density.ts';
 import { memo } from './memo.ts';
 import type { Marks, Recording } from './past.ts';
 import { marks, seek } from './replay.ts';
 import { across, gapsIn, SPANS_H, windowOf, type SpanH, type TimeWindow } from './window.ts';
 
 const REST_MS = 200; // each moment on the way would be worked out anew
-const LANES: Readonly<Record<string, number>> = { critical: 0, warning: 1, info: 2 };
+/** Where the alerts of a severity stand: the base line of their hill, and how high it may be. */
+const LANES: Readonly<Record<Severity, { readonly base: number; readonly height: number }>> = {
+  critical: { base: 10, height: 9 },
+  warning: { base: 21, height: 10 },
+  info: { base: 29, height: 7 },
+};
+const BEGUN_MOST = 60;
 const TICKS = 6;
 const SHORT_MS = 60_000;
 
@@ -109,8 +117,9 @@ const Picture = memo(
     const alerts = (marks?.alerts ?? []).filter((one) =>
       seen(one.fired_ts, one.resolved_ts ?? Infinity),
     );
-    // The more at once, the darker: of hundreds each counts for little.
-    const faint = Math.max(Math.min(6 / Math.max(alerts.length, 1), 0.4), 0.02);
+    // Where each began is marked as long as they can be told apart.
+    const fired = alerts.filter((one) => one.fired_ts >= window.from);
+    const begun = fired.length > BEGUN_MOST ? [] : fired;
     const steps = (marks?.actions ?? []).flatMap(({ id, kind, steps: all }) =>
       all.filter(([ts]) => seen(ts, ts)).map(([ts, state]) => ({ id, kind, ts, state })),
     );
@@ -132,21 +141,31 @@ const Picture = memo(
             height={40}
           />
         ))}
-        {alerts.map(({ id, rule, severity, fired_ts, resolved_ts }) => {
-          const x = across(window, fired_ts);
-          const width = Math.max(across(window, resolved_ts ?? window.to) - x, 2);
-          const lane = LANES[severity] ?? 2;
+        {Object.entries(LANES).map(([severity, { base, height }]) => (
+          <path
+            key={severity}
+            class={`timeline-${severity} timeline-hill`}
+            d={hill(densityOf(alerts.filter((one) => one.severity === severity), window), base, height)}
+          />
+        ))}
+        {begun.map(({ id, rule, severity, fired_ts }) => {
+          const { base, height } = LANES[severity];
           return (
-            <g key={id} class={`timeline-${severity}`}>
+            <rect
+              key={id}
+              class={`timeline-${severity}`}
+              x={across(window, fired_ts)}
+              y={base - height}
+              width={1.5}
+              height={height}
+            >
               <title>
                 {t('replay.mark', {
                   time: moment(fired_ts, recording.now_ts),
                   what: ruleName(rule),
                 })}
               </title>
-              <rect opacity={faint} x={x} y={2 + lane * 9} width={width} height={7} />
-              {fired_ts >= window.from && <rect x={x} y={2 + lane * 9} width={1.5} height={7} />}
-            </g>
+            </rect>
           );
         })}
         {steps.map(({ id, kind, ts, state }) => (
@@ -154,9 +173,9 @@ const Picture = memo(
             key={`${id} ${ts} ${state}`}
             class="timeline-action"
             x={across(window, ts) - 1}
-            y={30}
+            y={31}
             width={3}
-            height={9}
+            height={8}
           >
             <title>
               {t('replay.mark', {
