@@ -46,7 +46,7 @@ changed its pace meanwhile, are dropped and counted. Absolute figures are worth 
 BENCH_EPILOG: Final = """\
 results go to standard output, progress to standard error (with --json the machine, too):
   citywatch bench --list                 what is measured, and against what
-  citywatch bench decode locate          two of them; without a name all, which takes an hour
+  citywatch bench decode locate          two of them; without a name all: half an hour and more
   citywatch bench decode --json | jq .ratio.median
   citywatch bench --append               all, and add them to bench/results.md
   citywatch bench growth --json >all.ndjson; python -m bench.cost all.ndjson
