@@ -29,6 +29,7 @@ CASES: Final[dict[str, Case]] = {
     "memory": Case("bytes a courier in the engine's tables, the id included", quick=True),
     "growth": Case("what a position, a tick and a beat cost as the city grows", quick=True),
     "replay": Case("a recorded day of 100,000 events beside bare decoding"),
+    "peers": Case("what one would pick instead, on the same input with the same output"),
     "planning": Case("pushes of a city of 300 zones and 20,000 couriers planned at once"),
     "actions": Case("simulated days with pushes and pauses, beside the same days without"),
     "restart": Case("a snapshot of 200,000 couriers beside a running loop, and a restart from it"),
