@@ -142,6 +142,8 @@ class Tail:
                 "folder any more: what else it may have held is lost",
                 *(self._source, path, place.offset),
             )
+        else:
+            log.info("%s: follows %s from byte 0 on", self._source, path)
         return self._take_up(fd, 0)
 
     def _begin(self) -> tuple[Place, int]:
