@@ -161,7 +161,7 @@ async def test_tiles_in_one_file_are_drawn_in_the_pages_own_style(
         if "road" in inks:
             assert await share(wanda, inks["road"]) > 0.0002
         await expect(wanda.page.locator(".maplibregl-ctrl-attrib")).to_contain_text("© Testland")
-        await expect(wanda.page.locator(".map-note")).to_have_count(0)
+        await expect(wanda.page.locator(".map-notes [role=status]")).to_have_count(0)
         await wanda.page.screenshot(path=pictures / f"basemap-{schema}-{theme}.png")
 
 
@@ -194,7 +194,7 @@ async def test_a_style_from_elsewhere_is_drawn(serve: Serve, visit: Visit) -> No
         await shows(wanda, SEA, 0.25)
         attribution = wanda.page.locator(".maplibregl-ctrl-attrib")
         await expect(attribution).to_contain_text("© Elsewhere")
-        await expect(wanda.page.locator(".map-note")).to_have_count(0)
+        await expect(wanda.page.locator(".map-notes [role=status]")).to_have_count(0)
 
 
 async def test_tiles_of_a_host_that_is_not_named_stay_away(serve: Serve, visit: Visit) -> None:
@@ -206,7 +206,7 @@ async def test_tiles_of_a_host_that_is_not_named_stay_away(serve: Serve, visit: 
             wanda = await visit(server, path=VIEW)
             wanda.expects("policy:", "Content Security Policy", "basemap:", "Fetch API")
             await wanda.until_live()
-            note = wanda.page.locator(".map-note")
+            note = wanda.page.locator(".map-notes [role=status]")
             await expect(note).to_have_text(words("map.basemap.gaps"))
             await shows(wanda, (0xF0, 0xEA, 0xD6), 0.5)
 
@@ -219,7 +219,7 @@ async def test_a_style_that_does_not_come_is_asked_for_again(serve: Serve, visit
         wanda = await visit(server, path=VIEW, clock=True)
         wanda.expects("503", "basemap:")
         await wanda.until_live()
-        note = wanda.page.locator(".map-note")
+        note = wanda.page.locator(".map-notes [role=status]")
         await expect(note).to_have_text(words("map.basemap.gone"))
         await shows(wanda, LIGHT["land"], 0.5)
         answers["/style.json"] = style(host)
@@ -248,7 +248,7 @@ async def test_a_basemap_that_can_not_be_drawn_leaves_the_map(
         wanda = await visit(server)
         wanda.expects("basemap:", "layers[0].type")
         await wanda.until_live()
-        note = wanda.page.locator(".map-note")
+        note = wanda.page.locator(".map-notes [role=status]")
         await expect(note).to_have_text(words("map.basemap.gone"))
         await wanda.page.locator(".map-stage canvas").first.focus()
         await wanda.page.keyboard.press("Enter")
