@@ -6,7 +6,7 @@
 import { useState } from 'preact/hooks';
 
 import { number } from '../i18n/format.ts';
-import { t } from '../i18n/index.ts';
+import { language, t } from '../i18n/index.ts';
 import { kindName, ruleName } from '../i18n/named.ts';
 import { useZonePast } from '../figures/past.ts';
 import { trendOf } from '../figures/sampling.ts';
@@ -104,7 +104,7 @@ export function Card({ group, over, at, of }: CardProps) {
 function Reason({ alert, many }: { alert: Alert; many: boolean }) {
   const words = useLive(() => reasonOf(alert), [alert]);
   return (
-    <p class="card-reason" title={alert.reason}>
+    <p class="card-reason" title={language.value === 'en' ? alert.reason : undefined}>
       {many ? t('card.worst', { reason: words.value }) : words}
       {alert.cause === 'problem_reported' && (
         <span class="quiet" lang="en">

@@ -11,6 +11,7 @@ import { act, underWay } from './acting.ts';
 import { PausePlan } from './PausePlan.tsx';
 import { ReasonField } from './ReasonField.tsx';
 import { TroubleLine } from './TroubleLine.tsx';
+import { reasonToKeep } from './words.ts';
 
 const LONGEST_MIN = 240;
 
@@ -85,7 +86,7 @@ export function PauseDialog({ city, venue, onClose }: PauseDialogProps) {
 /** What the venue's alert says; it may be written over. */
 function reasonFor(city: string, venue: string): string {
   for (const alert of cityModel(city).alerts.rows.values()) {
-    if (alert.subject.kind === 'venue' && alert.subject.id === venue) return alert.reason;
+    if (alert.subject.kind === 'venue' && alert.subject.id === venue) return reasonToKeep(alert);
   }
   return '';
 }

@@ -11,6 +11,7 @@ import { act, underWay } from './acting.ts';
 import { PushPlan } from './PushPlan.tsx';
 import { ReasonField } from './ReasonField.tsx';
 import { TroubleLine } from './TroubleLine.tsx';
+import { reasonToKeep } from './words.ts';
 
 const MOST = 50;
 
@@ -89,7 +90,7 @@ function reasonFor(city: string, of: 'zone' | 'order', id: string): string {
   const rule = of === 'zone' ? 'zone_shortage' : 'order_unassigned';
   const alerts = cityModel(city).alerts.rows.values();
   for (const alert of alerts) {
-    if (alert.rule === rule && alert.subject.id === id) return alert.reason;
+    if (alert.rule === rule && alert.subject.id === id) return reasonToKeep(alert);
   }
   return '';
 }

@@ -1,6 +1,6 @@
 /** One action: what for, whom it reached and what each said, every step of it, what came of it. */
 
-import { distance, duration, moment, percent } from '../i18n/format.ts';
+import { distance, duration, moment, number, percent } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { kindName, stateName } from '../i18n/named.ts';
 import { ActionRow } from '../alerts/ActionRow.tsx';
@@ -69,7 +69,7 @@ function Whole({ action }: { action: Action }) {
             {action.alerts.slice(0, 5).map((id, at) => (
               <span key={id}>
                 {at > 0 && ' · '}
-                <Pick kind="alert" city={city} id={id} name={`${t('thing.alert')} ${at + 1}`} />
+                <Pick kind="alert" city={city} id={id} name={`${t('thing.alert')} ${number(at + 1)}`} />
               </span>
             ))}
           </Fact>

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test } from 'vitest';
 
-import { raisedBy } from '../../src/alerts/words.ts';
+import { raisedBy, reasonToKeep } from '../../src/alerts/words.ts';
 import { saidIn } from '../../src/alerts/said.ts';
 import { isolate, speak } from '../../src/i18n/index.ts';
 import type { Phrase, PhraseCode } from '../../src/wire/types.ts';
@@ -54,4 +54,11 @@ test('without phrases, or with one of a newer server, the sentence is left to th
   expect(saidIn('riga', [])).toBeNull();
   const newer = { code: 'asked_the_moon', values: {} } as unknown as Phrase;
   expect(saidIn('riga', [...one('taken', { by: 'anna' }), newer])).toBeNull();
+});
+
+test('a reason that a person may write on bears no marks of direction', async () => {
+  await speak('fa');
+  const words = reasonToKeep(alert('a', { value: 1.8, threshold: 1.5 }));
+  expect(words).toContain('۱٫۸۰');
+  expect(words).not.toMatch(/[\u2066-\u2069]/);
 });
