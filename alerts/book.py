@@ -241,7 +241,7 @@ class Book:
     def _tell(self, track: Track, change: Change, now_ms: int) -> None:
         """Mark what mutes a changed alert, count it, and put it among the changes."""
         assert track.alert is not None
-        alert = track.alert = self._marked(track.alert)
+        alert = track.alert = self._marked(track.alert, self._explaining())
         if change in ("firing", "severity"):
             if alert.silenced_by is not None:
                 silence = self.silences[alert.silenced_by]
@@ -287,18 +287,23 @@ class Book:
 
     # --- marks ------------------------------------------------------------------------------
 
-    def _marked(self, alert: Alert) -> Alert:
-        labels = alert.labels
-        silence = next((s.id for s in self.silences.values() if s.hides(labels)), None)
-        firing = [
+    def _marked(self, alert: Alert, firing: list[tuple[str, str, str]]) -> Alert:
+        """The alert with what mutes it now; `firing` are the alerts that may explain others."""
+        silence = None
+        if self.silences:
+            labels = alert.labels
+            silence = next((s.id for s in self.silences.values() if s.hides(labels)), None)
+        by = explained_by(alert.rule, firing) if firing else None
+        if silence == alert.silenced_by and by == alert.inhibited_by:
+            return alert
+        return replace(alert, silenced=silence is not None, silenced_by=silence, inhibited_by=by)
+
+    def _explaining(self) -> list[tuple[str, str, str]]:
+        return [
             (t.alert.id, rule, subject)
             for (rule, subject), t in self._inhibiting()
             if t.alert is not None and t.alert.state == "firing"
         ]
-        by = explained_by(alert.rule, firing)
-        if silence == alert.silenced_by and by == alert.inhibited_by:
-            return alert
-        return replace(alert, silenced=silence is not None, silenced_by=silence, inhibited_by=by)
 
     def _inhibiting(self) -> Iterator[tuple[tuple[str, str], Track]]:
         for rule, subject in (
@@ -313,9 +318,10 @@ class Book:
 
     def refresh_marks(self, now_ms: int) -> None:
         """Look again at what mutes each living alert; changed marks are told."""
+        firing = self._explaining()
         for track in self.tracks.values():
             if track.alert is not None:
-                marked = self._marked(track.alert)
+                marked = self._marked(track.alert, firing)
                 if marked is not track.alert:
                     self.set_alert(replace(marked, updated_ts=now_ms))
 

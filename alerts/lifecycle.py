@@ -12,6 +12,7 @@ from typing import Final
 class State(Enum):
     """Where a step of an alert stands."""
 
+    __hash__ = object.__hash__  # each is one object; that of Enum takes longer than the table
     INACTIVE = "inactive"
     PENDING = "pending"
     FIRING = "firing"
@@ -22,6 +23,7 @@ class State(Enum):
 class Signal(Enum):
     """What the rule says now."""
 
+    __hash__ = object.__hash__
     BREACH = "breach"  # the raise condition holds, not yet for `for_s`
     BREACH_HELD = "breach held"  # it has held for `for_s`
     BETWEEN = "between"  # neither the raise nor the clear condition holds

@@ -92,6 +92,13 @@ class Balance:
             self.waiting[zone] += waiting_delta
             self.changed[zone] = True
 
+    def add_orders(self, open_in: Zones, waiting_in: Zones) -> None:
+        """Orders of many zones: one more open for each entry, one more waiting likewise."""
+        slots = self.zone_count + 1
+        self.open += np.bincount(open_in % slots, minlength=slots)
+        self.waiting += np.bincount(waiting_in % slots, minlength=slots)
+        self.changed[open_in] = self.changed[waiting_in] = True
+
     def take_changed(self) -> NDArray[np.int32]:
         """The zones changed since this was last called, in order, without "in no zone"."""
         rows = np.flatnonzero(self.changed[:-1]).astype(np.int32)

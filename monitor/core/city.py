@@ -81,9 +81,9 @@ class City:
         count = len(self.plan.zones)
         # Waiting orders of each zone, oldest first; entries no longer true are dropped lazily.
         self.wait_heaps: list[list[tuple[int, int]]] = [[] for _ in range(count + 1)]
-        # The head of each heap as columns: when that order was placed, and its row, -1 for none.
+        # When the head of each was placed, and where it may have left since.
         self._head_placed = np.full(count + 1, NEVER, dtype=np.int64)
-        self._head_row = np.full(count + 1, -1, dtype=np.int64)
+        self._head_left = np.zeros(count + 1, dtype=np.bool_)
         self.zones_to_judge = np.zeros(count, dtype=np.bool_)
         self.zones_to_publish = np.ones(count, dtype=np.bool_)
         self.zone_due_ms = np.full(count, FAR, dtype=np.int64)
@@ -151,7 +151,11 @@ class City:
         heap = self.wait_heaps[zone]
         heapq.heappush(heap, (placed, row))
         if heap[0] == (placed, row):
-            self._head_placed[zone], self._head_row[zone] = placed, row
+            self._head_placed[zone] = placed
+
+    def left_waiting(self, zone: int) -> None:
+        """An order waits no longer in a zone."""
+        self._head_left[zone] = True
 
     def oldest_placed(self, zone: int) -> int:
         """When the oldest waiting order of a zone was placed, -1 if none waits."""
@@ -166,17 +170,14 @@ class City:
             ):
                 break
             heapq.heappop(heap)
-        head = heap[0] if heap else (NEVER, -1)
-        self._head_placed[zone], self._head_row[zone] = head
-        return head[0]
+        placed = heap[0][0] if heap else NEVER
+        self._head_placed[zone], self._head_left[zone] = placed, False
+        return placed
 
     def oldest_placed_of(self, zones: NDArray[np.int64]) -> NDArray[np.int64]:
-        """`oldest_placed` of many zones: only those whose oldest has left are looked at singly."""
-        orders = self.orders
-        placed, row = self._head_placed[zones], self._head_row[zones]
-        stands = orders.in_waiting[row] & (orders.in_zone[row] == zones)
-        stands &= orders.placed_ts[row] == placed
-        for i in np.flatnonzero(~stands & (row >= 0)).tolist():
+        """`oldest_placed` of many zones: only those that one has left are looked at singly."""
+        placed = self._head_placed[zones]
+        for i in np.flatnonzero(self._head_left[zones]).tolist():
             placed[i] = self.oldest_placed(int(zones[i]))
         return placed
 

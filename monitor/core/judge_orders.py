@@ -23,6 +23,7 @@ from monitor.core.order_deadlines import (
     deadline_columns,
     deadlines_of,
 )
+from monitor.core.orders import promises_of
 from monitor.core.rule_sets import sets_of_orders
 from monitor.core.table import FAR, NEVER
 from monitor.core.timers import FEW, SECOND_MS
@@ -78,8 +79,9 @@ def _judge(city: City, row: int, now_ms: int) -> None:
 def _judge_many(city: City, rows: NDArray[np.int64], now_ms: int) -> None:
     t = city.orders
     sets, which = sets_of_orders(city, rows)
-    due = charge_venues(city, rows, sets, which, now_ms)
-    at_ms, from_ms = deadline_columns(city, rows, sets, which)
+    promises = promises_of(city, rows)
+    due = charge_venues(city, rows, promises, sets, which, now_ms)
+    at_ms, from_ms = deadline_columns(city, rows, promises, sets, which)
     judged = np.array([[name not in city.held] for name in ORDER_RULES])
     tracked = t.alerts[rows] >> np.arange(len(ORDER_RULES))[:, None] & 1 > 0
     look = ((at_ms <= now_ms) | tracked) & judged

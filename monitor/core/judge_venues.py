@@ -33,8 +33,7 @@ def judge_venues(city: City, now_ms: int) -> None:
     every = every[city.venues.live[every]]
     sets, which = sets_of_venues(city, every)
     # Those with the same rules together, in the order in which the first of each comes.
-    numbers, first = np.unique(which, return_index=True)
-    for number in numbers[np.argsort(first)].tolist():
+    for number in dict.fromkeys(which.tolist()):
         _judge(city, every[which == number], sets[number], now_ms)
 
 

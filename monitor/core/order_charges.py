@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from alerts.rules import RuleSet
 from monitor.core.city import City
 from monitor.core.columns import UNPAID
-from monitor.core.orders import promise_of, promises_of
+from monitor.core.orders import promise_of
 from monitor.core.table import FAR, NEVER
 
 Rows = NDArray[np.int64]
@@ -60,16 +60,24 @@ def charge_venue(city: City, row: int, rules: RuleSet, now_ms: int) -> int:
 
 
 def charge_venues(
-    city: City, rows: Rows, sets: list[RuleSet], which: NDArray[np.int64], now_ms: int
+    city: City,
+    rows: Rows,
+    promises: NDArray[np.int64],
+    sets: list[RuleSet],
+    which: NDArray[np.int64],
+    now_ms: int,
 ) -> NDArray[np.int64]:
-    """`charge_venue` for many: `sets` are the different rules, `which` says by index whose."""
+    """`charge_venue` for many: `sets` are the different rules, `which` says by index whose.
+
+    `promises` are their venues', from `promises_of`.
+    """
     t, venues = city.orders, city.venues
     venue = t.venue[rows]
     owed = (venue >= 0) & ~t.closed[rows] & ~t.ready[rows] & (t.payment[rows] != UNPAID)
     terms = np.array([_terms_of(rules) for rules in sets], dtype=np.int64)
     overdue_ms, left_ms = terms[which].T
 
-    promise = np.where(owed, promises_of(city, rows), NEVER)
+    promise = np.where(owed, promises, NEVER)
     overdue_at = np.where(promise == NEVER, FAR, promise + overdue_ms)
     overdue = overdue_at <= now_ms
     due = np.where(overdue, FAR, overdue_at)

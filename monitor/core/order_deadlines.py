@@ -13,7 +13,7 @@ from alerts.alert import Cause
 from alerts.rules import RuleSet
 from monitor.core.city import City
 from monitor.core.columns import UNPAID
-from monitor.core.orders import promise_of, promises_of
+from monitor.core.orders import promise_of
 from monitor.core.table import FAR, NEVER
 
 Rows = NDArray[np.int64]
@@ -100,14 +100,17 @@ def deadlines_of(city: City, row: int, rules: RuleSet) -> list[Deadline]:
 
 
 def deadline_columns(
-    city: City, rows: Rows, sets: list[RuleSet], which: NDArray[np.int64]
+    city: City, rows: Rows, promises: Times, sets: list[RuleSet], which: NDArray[np.int64]
 ) -> Deadlines:
-    """`deadlines_of` for many: `sets` are the different rules, `which` says by index whose."""
+    """`deadlines_of` for many: `sets` are the different rules, `which` says by index whose.
+
+    `promises` are their venues', from `promises_of`.
+    """
     t = city.orders
     alive = ~t.closed[rows]
     placed = np.where(alive, t.placed_ts[rows], NEVER)
     ready = t.ready_ts[rows]
-    to_pick_up = np.where(ready != NEVER, ready, promises_of(city, rows))
+    to_pick_up = np.where(ready != NEVER, ready, promises)
     unpaid = (t.payment[rows] == UNPAID) & (t.cancelled_ts[rows] == NEVER)
     problem = np.full(len(rows), NEVER, dtype=np.int64)
     for i in _perhaps_problems(city, rows):

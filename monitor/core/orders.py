@@ -130,10 +130,12 @@ def promises_of(city: City, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """`promise_of` for many."""
     t = city.orders
     venue, placed = t.venue[rows], t.placed_ts[rows]
-    prep = np.where((venue >= 0) & (placed != NEVER), city.venues.prep_min[venue], np.nan)
-    usual = np.where(np.isnan(prep), NEVER, placed + np.rint(np.nan_to_num(prep) * 60_000))
-    first = np.where(t.estimate_ts[rows] != NEVER, t.estimate_ts[rows], usual.astype(np.int64))
-    return np.where(t.venue_ready_ts[rows] != NEVER, t.venue_ready_ts[rows], first)
+    prep = city.venues.prep_min[venue]
+    known = (venue >= 0) & (placed != NEVER) & ~np.isnan(prep)
+    usual = placed + np.rint(np.where(known, prep, 0) * 60_000).astype(np.int64)
+    estimate, promise = t.estimate_ts[rows], t.venue_ready_ts[rows]
+    first = np.where(estimate != NEVER, estimate, np.where(known, usual, NEVER))
+    return np.where(promise != NEVER, promise, first)
 
 
 def _overrun(city: City, row: int) -> None:
@@ -264,6 +266,8 @@ def settle(city: City, row: int) -> None:
         if is_open:
             city.balance.add_order(zone, 1, int(waiting))
         t.in_zone[row], t.in_open[row], t.in_waiting[row] = zone, is_open, waiting
+        if was_waiting and (not waiting or zone != was_zone):
+            city.left_waiting(was_zone)
         if waiting and (not was_waiting or zone != was_zone):
             city.push_waiting(row)
         city.zones_dirty = True
@@ -283,3 +287,18 @@ def settle(city: City, row: int) -> None:
         if courier >= 0:
             carry(city, courier, 1)
         t.on_courier[row] = courier
+
+
+def recount_orders(city: City) -> None:
+    """Count all orders in their zones, where none is counted yet, as `settle` does for each."""
+    t, venues = city.orders, city.venues
+    rows = t.live_rows()
+    venue = t.venue[rows]
+    zone = np.where(venue >= 0, venues.zone[venue], -1)
+    is_open = ~t.closed[rows] & (t.placed_ts[rows] != NEVER) & (t.payment[rows] != UNPAID)
+    waiting = is_open & ~t.assigned[rows]
+    t.in_zone[rows], t.in_open[rows], t.in_waiting[rows] = zone, is_open, waiting
+    city.balance.add_orders(zone[is_open], zone[waiting])
+    for row in rows[waiting].tolist():
+        city.push_waiting(row)
+    city.zones_dirty = True

@@ -13,7 +13,7 @@ from monitor.core.city import City
 from monitor.core.couriers import recount
 from monitor.core.effects import Effects
 from monitor.core.judge_city import look_at_everything
-from monitor.core.orders import settle
+from monitor.core.orders import recount_orders
 from monitor.core.plan import CityPlan
 from monitor.core.state import State
 from monitor.core.table import NEVER
@@ -62,8 +62,7 @@ def replan_city(city: City, plan: CityPlan, zones_before: Iterable[str], now_ms:
     orders = o.live_rows()
     o.in_zone[orders] = -1
     o.in_open[orders] = o.in_waiting[orders] = False
-    for row in orders.tolist():
-        settle(city, row)
+    recount_orders(city)
     for table in (c, v, o):
         table.changed[table.live_rows()] = True
     for i, zone_id in enumerate(plan.zones.ids):

@@ -105,6 +105,6 @@ class Wheel:
             rows = sorted(row for row in set(found) if due[row] <= now_ms)
         else:
             every = np.array(found, dtype=np.int64)
-            rows = np.unique(every[due[every] <= now_ms]).tolist()
+            rows = sorted(set(every[due[every] <= now_ms].tolist()))
         due[rows] = FAR
         return rows

@@ -47,7 +47,7 @@ from zones.polygons import ZoneSet
 # What a city has besides what its snapshot holds by these names, and why that is enough.
 FROM_THE_PLAN = {"plan", "rules", "zone_rules", "shortage_bounds", "courier_bounds"}
 FROM_THE_PLAN |= {"active_profiles", "_inner_points", "rule_sets", "zone_set", "shortage_holds"}
-COUNTED_ANEW = {"wait_heaps", "_head_placed", "_head_row"}
+COUNTED_ANEW = {"wait_heaps", "_head_placed", "_head_left"}
 FOR_WATCHERS = {"zones_to_publish", "gone_couriers", "gone_orders", "gone_venues", "gone_zones"}
 BY_THEMSELVES = {"book", "streams", "balance", "weather", "held", "push_answers"}
 
