@@ -3,7 +3,7 @@
 import pytest
 
 from alerts.rulebook import Overrides
-from tests.support.cities import assigned, cancelled, courier, placed, steps
+from tests.support.cities import assigned, at, cancelled, courier, placed, steps
 from tests.support.towns import Story, fleet, only, rush, status, town, venue
 
 SHORTAGE = ("zone_shortage", "west")
@@ -206,6 +206,27 @@ def test_a_shortage_is_kept_for_its_time_after_it_is_gone() -> None:
         story.say(300, cancelled(300, f"o{50 + i}"))
     keep_alive(story, range(301, 420, 30), 6)
     assert story.lives(*SHORTAGE) == [(120, "firing"), (360, "resolved")]
+
+
+def test_a_shortage_says_below_what_and_when_it_ends() -> None:
+    """Both bounds that must be passed; and, from then on, the time, which no act of its own is."""
+    rules: Overrides = {
+        **NO_WAIT,
+        "zone_shortage": {**NO_WAIT["zone_shortage"], "keep_s": 60},
+    }
+    story = six_couriers(9, rules)
+    keep_alive(story, range(30, 150, 30), 6)
+    story.until(130)
+    fired = story.alert(*SHORTAGE)
+    assert fired.clears_below == {"ratio": 1.25, "oldest_wait": 80_000}
+    assert fired.ends_ts is None
+    for i in range(2):
+        story.say(150, cancelled(150, f"o{i}"))
+    story.until(151)
+    clearing = story.alert(*SHORTAGE)
+    assert clearing.ends_ts == at(210)
+    assert clearing.updated_ts == fired.updated_ts
+    assert story.changes[-1] == "clearing"
 
 
 def test_a_second_shortage_is_a_new_alert_with_a_new_id() -> None:
