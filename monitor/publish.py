@@ -21,10 +21,11 @@ from monitor.core.effects import Effects
 from monitor.core.plan import CityPlan
 from monitor.core.state import State
 from monitor.core.views_rows import courier_views, order_views, venue_views
-from monitor.core.views_zones import clear_minutes, zone_views
+from monitor.core.views_zones import clear_minutes, clearing_of, zone_views
 from monitor.publish_columns import Boxes, courier_columns
 from ws.delta import Item
 from ws.hub import Hub
+from zones.clearing import Clearing
 
 ENDED_SHOWN_MS: Final = 300_000
 CLEAR_EVERY_MS: Final = 5_000  # time to clear walks over all open orders: not at every beat
@@ -33,21 +34,36 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 
 
 class ClearTimes:
-    """The time to clear of every zone, worked out at most every `CLEAR_EVERY_MS`."""
+    """The time to clear of every zone, worked out anew every `CLEAR_EVERY_MS`.
+
+    In a large city that is done a step at a time, a step whenever it is asked for; until the last
+    one the former times are given.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[CityPlan, int, NDArray[np.float64]]] = {}
+        self._begun: dict[str, tuple[CityPlan, int, Clearing]] = {}
 
     def of(self, city: City, now_ms: int) -> NDArray[np.float64]:
-        """Minutes by zone, at most `CLEAR_EVERY_MS` old."""
+        """Minutes by zone, of at most `CLEAR_EVERY_MS` ago and the steps of the next ones."""
         plan = city.plan
-        was, at_ms, known = self._known.get(plan.slug, (None, 0, None))
-        if known is not None and was is plan and now_ms - at_ms < CLEAR_EVERY_MS:
+        was, known_ms, known = self._known.get(plan.slug, (None, 0, None))
+        if known is None or was is not plan:
+            minutes: NDArray[np.float64] = clear_minutes(city)
+            self._known[plan.slug] = (plan, now_ms, minutes)
+            return minutes
+        if now_ms - known_ms < CLEAR_EVERY_MS:
             return known
-        minutes: NDArray[np.float64] = clear_minutes(city)
-        if known is not None and was is plan:
-            city.zones_to_publish |= np.abs(minutes - known) >= 0.1
-        self._known[plan.slug] = (plan, now_ms, minutes)
+        of_plan, begun_ms, clearing = self._begun.pop(plan.slug, (None, 0, None))
+        if clearing is None or of_plan is not plan:
+            begun_ms, clearing = now_ms, clearing_of(city)
+        clearing.advance()
+        if clearing.minutes is None:
+            self._begun[plan.slug] = (plan, begun_ms, clearing)
+            return known
+        minutes = clearing.minutes[:-1]
+        city.zones_to_publish |= np.abs(minutes - known) >= 0.1
+        self._known[plan.slug] = (plan, begun_ms, minutes)
         return minutes
 
 
