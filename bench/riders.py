@@ -1,6 +1,6 @@
 """Couriers who report as JSON lines, and the way of those lines into the engine's tables.
 
-For the cases that need bytes of so many couriers: `decode`, `memory`, `growth`.
+For the cases that need bytes of so many couriers: `decode`, `pipeline`, `memory`, `growth`.
 """
 
 import time
@@ -15,6 +15,7 @@ from monitor.core.state import State
 from monitor.core.step import step
 from monitor.ingest.codec import decode_many
 from monitor.ingest.gate import Gate
+from monitor.ingest.pack import pack
 
 SECOND_MS: Final = 1_000
 METRES: Final = 30.0  # between two reports: 5 s at 22 km/h
@@ -70,9 +71,9 @@ class Way:
 
     def take(self, lines: Sequence[bytes]) -> None:
         """One batch."""
-        decoded = decode_many(lines)
-        self._gate.admit(decoded, self.now_ms)
-        step(self.state, decoded.events, self.now_ms)
+        inputs = pack(decode_many(lines).events, BATCH)
+        assert self._gate.lets_all_in(inputs, self.now_ms)
+        step(self.state, inputs, self.now_ms)
 
     def position_s(self, riders: Riders, batches: int) -> float:
         """CPU seconds of so many batches within one second; its judgement is not timed."""

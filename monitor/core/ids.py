@@ -55,7 +55,8 @@ class Index:
 
     def __init__(self) -> None:
         self._places = np.full(_SMALLEST, _EMPTY, np.int32)  # a row each, or one of the two above
-        self._hashes = np.empty(_SMALLEST, np.int64)  # by row
+        # By row; two more than there can be rows, which stand for _EMPTY and _LEFT.
+        self._hashes = np.zeros(_SMALLEST, np.int64)
         self._taken = 0  # places that are not empty
         self._count = 0
 
@@ -75,30 +76,31 @@ class Index:
 
     def find_many(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """The row of each id, -1 for those that have none."""
-        n = len(ids)
-        own = np.fromiter(map(hash, ids), np.int64, n)
+        own = np.fromiter(map(hash, ids), np.int64, len(ids))
         mask = len(self._places) - 1
-        step = (own >> 32) | 1
         at = own & mask
         found = self._places[at]
-        left = np.flatnonzero((found != _EMPTY) & ((found == _LEFT) | (self._hashes[found] != own)))
-        at = at[left]
+        # A place without a row asks for the hash of a row that is never given.
+        left = np.flatnonzero(self._hashes[found] != own)
+        left = left[found[left] != _EMPTY]
+        at, own_left = at[left], own[left]
+        step = (own_left >> 32) | 1
         while len(left) > _FEW:
-            at = at + step[left] & mask
+            at = at + step & mask
             seen = self._places[at]
             found[left] = seen
-            again = (seen != _EMPTY) & ((seen == _LEFT) | (self._hashes[seen] != own[left]))
-            left, at = left[again], at[again]
+            again = (self._hashes[seen] != own_left) & (seen != _EMPTY)
+            left, at, own_left, step = left[again], at[again], own_left[again], step[again]
         for i in left.tolist():
-            place = self._search(int(own[i]))
+            place = self._search(own.item(i))
             found[i] = _EMPTY if place < 0 else self._places[place]
         return np.asarray(found, np.int64)
 
     def add(self, id_: str, row: int) -> None:
         """Give an id that has none a row."""
         own = hash(id_)
-        if row >= len(self._hashes):
-            self._hashes = np.concatenate([self._hashes, np.empty_like(self._hashes)])
+        if row >= len(self._hashes) - 2:
+            self._hashes = np.concatenate([self._hashes, np.zeros_like(self._hashes)])
         self._hashes[row] = own
         if 2 * (self._taken + 1) > len(self._places):
             self._rebuild(self._rows(), self._count + 1)
@@ -118,7 +120,7 @@ class Index:
         self._hashes = np.fromiter(map(hash, ids), np.int64, len(ids))
         if len(rows) != len(np.unique(self._hashes[rows])):
             raise ValueError("an id stands twice")
-        self._hashes = np.resize(self._hashes, max(_SMALLEST, len(ids)))
+        self._hashes = np.concatenate([self._hashes, np.zeros(_SMALLEST, np.int64)])
         self._count = len(rows)
         self._rebuild(rows.astype(np.int32), len(rows))
 
@@ -131,7 +133,7 @@ class Index:
         mask, step = len(places) - 1, (own >> 32) | 1
         at = own & mask
         while (row := places.item(at)) != _EMPTY:
-            if row != _LEFT and hashes.item(row) == own:
+            if hashes.item(row) == own:
                 return at
             at = at + step & mask
         return -1

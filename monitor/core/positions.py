@@ -7,6 +7,7 @@ What a block does to the couriers stands in `couriers.py`, which rows become blo
 from collections.abc import Sequence
 from typing import Final, Self
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -18,6 +19,12 @@ KEEP: Final = 255  # a position that tells no status
 
 _CODES: Final[dict[str | None, int]] = {None: KEEP}
 _CODES.update(STATUS_CODE)
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_INT64: Final = np.dtype([("mark", "u1"), ("number", ">i8")])
+_FLOAT64: Final = np.dtype([("mark", "u1"), ("number", ">f8")])
+_LEAST: Final = 16  # the mark before the list has at least so many bytes, from so many numbers on
+_LIST_MARK: Final = 3
 
 
 class PositionBlock(Struct, frozen=True, gc=False, tag="courier.positions"):
@@ -38,14 +45,13 @@ class PositionBlock(Struct, frozen=True, gc=False, tag="courier.positions"):
     @classmethod
     def of(cls, city: str, events: Sequence[CourierPosition]) -> Self:
         """The columns of events, all of that city."""
-        n = len(events)
         codes = _CODES
         return cls(
             city,
             [e.courier_id for e in events],
-            np.fromiter([e.ts for e in events], "<i8", n).tobytes(),
-            np.fromiter([e.lon for e in events], "<f8", n).tobytes(),
-            np.fromiter([e.lat for e in events], "<f8", n).tobytes(),
+            _column([e.ts for e in events], _INT64, "<i8"),
+            _column([e.lon for e in events], _FLOAT64, "<f8"),
+            _column([e.lat for e in events], _FLOAT64, "<f8"),
             bytes([codes[e.status] for e in events]),
         )
 
@@ -96,3 +102,17 @@ class PositionBlock(Struct, frozen=True, gc=False, tag="courier.positions"):
             self.lat[kept].tobytes(),
             self.status[kept].tobytes(),
         )
+
+
+def _column(values: list[int] | list[float], cells: np.dtype[np.void], dtype: str) -> bytes:
+    """Numbers as a column.
+
+    MessagePack writes each as a mark and eight bytes, in a third of the time that `np.fromiter`
+    takes, but for integers below 2^32.
+    """
+    count = len(values)
+    packed = _encode(values)
+    start = len(packed) - 9 * count
+    if start < _LIST_MARK or count < _LEAST:
+        return np.fromiter(values, dtype, count).tobytes()
+    return np.frombuffer(packed, cells, count, start)["number"].astype(dtype).tobytes()

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.events import CourierPosition, CourierStatus
+from monitor.core.events import LAST_TS, CourierPosition, CourierStatus
 from monitor.core.positions import KEEP, PositionBlock
 from monitor.core.reports import Incoming, Input, count_events
 from monitor.core.state import State
@@ -71,23 +71,39 @@ def position(n: int, status: CourierStatus | None) -> CourierPosition:
     return CourierPosition("riga", n, f"c{n}", 56 + n / 1000, 24 - n / 1000, status)
 
 
+STATUSES: list[Any] = [None, *get_args(CourierStatus)]
+
+
 def block(events: Sequence[CourierPosition]) -> PositionBlock:
     return PositionBlock.of("riga", events)
 
 
-STATUSES: list[Any] = [None, *get_args(CourierStatus)]
 EVENTS = [position(n, STATUSES[n % len(STATUSES)]) for n in range(60)]
 
 
-def test_a_block_holds_what_its_events_said() -> None:
-    """Column by column, a position without a status told as such."""
-    told = block(EVENTS)
-    assert told.ids == [event.courier_id for event in EVENTS]
-    assert told.ts.tolist() == [event.ts for event in EVENTS]
-    assert told.lon.tolist() == [event.lon for event in EVENTS]
-    assert told.lat.tolist() == [event.lat for event in EVENTS]
-    assert (told.status == KEEP).tolist() == [event.status is None for event in EVENTS]
-    assert len(set(told.status.tolist())) == 6
+@given(
+    st.lists(
+        st.builds(
+            CourierPosition,
+            st.just("riga"),
+            st.integers(0, LAST_TS) | st.integers(0, 300),
+            st.text(min_size=1, max_size=9),
+            st.floats(-90, 90) | st.integers(-90, 90),
+            st.floats(-180, 180),
+            st.sampled_from(STATUSES),
+        ),
+        max_size=60,
+    )
+)
+def test_a_block_holds_what_its_events_said(events: list[CourierPosition]) -> None:
+    """Column by column, to the bit; a position without a status is told as such."""
+    told = block(events)
+    assert told.ids == [event.courier_id for event in events]
+    assert told.ts.tolist() == [event.ts for event in events]
+    assert told.lon.tolist() == [event.lon for event in events]
+    assert told.lat.tolist() == [event.lat for event in events]
+    names = {KEEP: None, **dict(enumerate(STATUSES[1:]))}
+    assert [names[code] for code in told.status.tolist()] == [event.status for event in events]
 
 
 def test_blocks_are_joined_and_thinned_like_lists() -> None:
