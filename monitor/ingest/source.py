@@ -12,7 +12,10 @@ class Sink(Protocol):
     """Takes payloads in their order; returns once they are in the engine's hands."""
 
     async def take(self, payloads: Sequence[bytes]) -> None:
-        """Hand over payloads (one event, an array or NDJSON lines each); waits when full."""
+        """Hand over payloads (one event, an array or NDJSON lines each); waits when full.
+
+        A source may hand over more while earlier ones wait: what was begun first is taken first.
+        """
 
 
 class Source(Protocol):

@@ -22,6 +22,7 @@ from monitor.ingest.source import Sink
 from monitor.runtime.backoff import Backoff
 from monitor.runtime.clock import Clock
 from monitor.transports import mqtt_wire as wire
+from monitor.transports.mqtt_hand import Handing
 from monitor.transports.mqtt_link import Link, LinkError, ProtocolRefusedError, open_link
 
 log = logging.getLogger(__name__)
@@ -171,14 +172,13 @@ class MqttSource:
             raise
 
     async def _pump(self, link: Link, sink: Sink) -> None:
-        while True:
-            arrived = await link.arrivals()
-            self.state.messages += len(arrived.payloads) + arrived.oversized
-            self.state.bytes += arrived.size
-            self.state.oversized += arrived.oversized
-            if arrived.payloads:
-                await sink.take(arrived.payloads)
-            link.acknowledge(arrived)
+        async with Handing(sink, link) as handing:
+            while True:
+                arrived = await link.arrivals()
+                self.state.messages += len(arrived.payloads) + arrived.oversized
+                self.state.bytes += arrived.size
+                self.state.oversized += arrived.oversized
+                await handing.over(arrived)
 
     def _hello(self) -> bytes:
         options = self._options

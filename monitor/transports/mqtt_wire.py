@@ -201,7 +201,7 @@ class Reader:
         end_of_data = len(buffer)
         controls: list[Control] = []
         at = 0
-        while at + 2 <= end_of_data:
+        while (at := self._take_plain(buffer, at)) + 2 <= end_of_data:
             length, body = buffer[at + 1], at + 2
             if length > 127:
                 found = _varint(buffer, at + 1)
@@ -235,6 +235,42 @@ class Reader:
             at = end
         self._rest = buffer[at:] if at < end_of_data else b""
         return controls
+
+    def _take_plain(self, buffer: bytes, at: int) -> int:
+        """Takes messages as long as they are whole and plain, as nearly all are; gives where the
+        first other packet begins, for `_feed` to read with all that may be in it."""
+        arrived, most = self.arrived, self._max_payload_bytes
+        has_properties = self._protocol == 5
+        take, size, end_of_data = arrived.payloads.append, 0, len(buffer)
+        while at + 4 < end_of_data:
+            kind, length, body = buffer[at] & 0xF6, buffer[at + 1], at + 2
+            if length > 127:
+                length, body = length - 128 + (buffer[body] << 7), body + 1
+            end = body + length
+            if end > end_of_data or length > 16_383:
+                break
+            start = body + 2 + (buffer[body] << 8 | buffer[body + 1])
+            if kind == 0x32:
+                ack_id = buffer[start : start + 2]
+                start += 2
+            elif kind != 0x30:
+                break
+            if start >= end:
+                break
+            if has_properties:
+                properties = buffer[start]
+                start += 1 + properties
+                if properties > 127 or start > end:
+                    break
+            if end - start > most:
+                break
+            take(buffer[start:end])
+            size += end - start
+            if kind == 0x32:
+                arrived.ack_ids.append(ack_id)
+            at = end
+        arrived.size += size
+        return at
 
     def _publish_head(self, buffer: bytes, at: int, body: int, end: int) -> tuple[int, bytes]:
         """Where the payload begins and the raw packet id; (-1, ...) if more bytes are needed."""

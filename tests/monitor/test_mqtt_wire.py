@@ -118,6 +118,58 @@ def test_any_split_of_the_bytes_gives_the_same_messages(
     assert one.arrived.oversized == sum(len(data) > 200 for _, data, _ in sent)
 
 
+@given(
+    protocol=st.sampled_from([4, 5]),
+    qos=st.sampled_from([0, 1]),
+    flags=st.sampled_from([0, 0x01, 0x08, 0x09]),
+    sizes=st.lists(st.sampled_from([0, 1, 90, 110, 127, 128, 200, 16_400]), max_size=6),
+    properties=st.sampled_from([b"", b"\x01\x00", b"\x02\0\0\0\x09", b"\x03\x00\x80" + 128 * b"t"]),
+)
+def test_messages_with_all_that_may_be_in_them_are_read(
+    protocol: wire.Protocol, qos: int, flags: int, sizes: list[int], properties: bytes
+) -> None:
+    """Duplicates, retained ones, any length, properties of any kind: one by one or joined."""
+    head = b"\x00\x01t" + (b"\x12\x34" if qos else b"")
+    if protocol == 5:
+        length = len(properties)
+        head += bytes([length] if length < 128 else [length & 127 | 128, length >> 7]) + properties
+    packets = [_packet(0x30 | qos << 1 | flags, head + b"x" * size) for size in sizes]
+    for pieces in (packets, [b"".join(packets)]):
+        one = reader(protocol, 20_000)
+        for piece in pieces:
+            assert one.feed(piece) == []
+        assert [len(payload) for payload in one.arrived.payloads] == sizes
+        assert one.arrived.size == sum(sizes)
+        assert one.arrived.ack_ids == [b"\x12\x34"] * len(sizes) * qos
+
+
+def _packet(first: int, body: bytes) -> bytes:
+    """A packet with its length in as many bytes as it needs."""
+    length, head = len(body), [first]
+    while length > 127:
+        head.append(length & 127 | 128)
+        length >>= 7
+    return bytes([*head, length]) + body
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        b"\x30\x04\x00\x09ab",  # the topic is longer than the packet
+        b"\x32\x05\x00\x03abc",  # no room for the packet's id
+        b"\x30\x06\x00\x01t\x7fxx",  # nor for the properties
+        b"\x34\x06\x00\x01t\x12\x34\x00",  # QoS 2
+    ],
+)
+def test_a_broken_message_is_a_fault_between_good_ones_too(packet: bytes) -> None:
+    """What is wrong with a message does not depend on what stands around it."""
+    good = wire.publish(5, "t", b"x" * 20, None)
+    with pytest.raises(wire.ProtocolError):
+        reader(5).feed(packet)
+    with pytest.raises(wire.ProtocolError):
+        reader(5).feed(good + packet + good)
+
+
 @given(st.sampled_from([4, 5]), st.binary(max_size=200))
 def test_no_bytes_break_the_reader(protocol: wire.Protocol, data: bytes) -> None:
     """Noise is read or refused as a fault of the protocol."""

@@ -49,6 +49,12 @@ class Mosquitto:
     settings: Sequence[str] = ("allow_anonymous true",)
     _process: asyncio.subprocess.Process | None = None
 
+    @property
+    def pid(self) -> int:
+        """Of the running broker."""
+        assert self._process is not None
+        return self._process.pid
+
     async def start(self) -> None:
         """Starts it and waits until it listens."""
         config = self.folder / "mosquitto.conf"
