@@ -6,7 +6,7 @@ import { feedName } from '../i18n/named.ts';
 import { cityName } from '../model/names.ts';
 import { feedAges, shownCity } from '../model/signals.ts';
 import { useLive } from '../parts/live.ts';
-import { FIGURES, figureIn, type FigureName } from './city.ts';
+import { FIGURES, figureIn, TONES, type FigureName } from './city.ts';
 import { loadOf, responseWords } from './load.ts';
 
 export function CityTable({ slugs }: { slugs: readonly string[] }) {
@@ -68,5 +68,10 @@ function CityRow({ slug }: { slug: string }) {
 
 function Cell({ city, name }: { city: string; name: FigureName }) {
   const value = useLive(() => figureIn(city, name), [city, name]);
-  return <td>{value.value === null ? '–' : number(value.value)}</td>;
+  const tone = (value.value ?? 0) > 0 ? TONES[name] : undefined;
+  return (
+    <td class={tone === undefined ? undefined : `figure-${tone}`}>
+      <span class="figure-cell">{value.value === null ? '–' : number(value.value)}</span>
+    </td>
+  );
 }

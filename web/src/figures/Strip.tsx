@@ -8,7 +8,7 @@ import { t } from '../i18n/index.ts';
 import { cityName } from '../model/names.ts';
 import { cities, clock, shownCity } from '../model/signals.ts';
 import { useLive } from '../parts/live.ts';
-import { FIGURES, figureIn, type FigureName } from './city.ts';
+import { FIGURES, figureIn, TONES, type FigureName } from './city.ts';
 import { CityTable } from './CityTable.tsx';
 import { FeedAges } from './FeedAges.tsx';
 import { loadOf, responseWords } from './load.ts';
@@ -16,14 +16,6 @@ import { cityKey } from './keys.ts';
 import { Sparkline } from './Sparkline.tsx';
 
 import './figures.css';
-
-/** Figures of which more than none is worth a colour. */
-const TONES: Partial<Record<FigureName, 'warning' | 'critical'>> = {
-  late: 'warning',
-  silent: 'warning',
-  venues: 'warning',
-  alerts: 'critical',
-};
 
 export function Strip() {
   const slugs = [...cities.value.keys()];

@@ -16,6 +16,14 @@ export const FIGURES = [
 ] as const;
 export type FigureName = (typeof FIGURES)[number];
 
+/** Figures of which more than none is worth a colour. */
+export const TONES: Partial<Record<FigureName, 'warning' | 'critical'>> = {
+  late: 'warning',
+  silent: 'warning',
+  venues: 'warning',
+  alerts: 'critical',
+};
+
 /** A city's figure; null before anything is known. Follows what it reads. */
 export function figureIn(slug: string, name: FigureName): number | null {
   const model = cities.value.get(slug);

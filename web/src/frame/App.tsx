@@ -8,6 +8,7 @@ import { useEffect } from 'preact/hooks';
 
 import { Alerts } from '../alerts/Alerts.tsx';
 import { Dialogs } from '../alerts/Dialogs.tsx';
+import { Overview } from '../cities/Overview.tsx';
 import { Detail } from '../detail/Detail.tsx';
 import { startNoting } from '../figures/load.ts';
 import { startSampling } from '../figures/sampling.ts';
@@ -16,6 +17,7 @@ import { t } from '../i18n/index.ts';
 import { events, feedMap, sources } from '../map/connect.ts';
 import { CityMap } from '../map/Map.tsx';
 import {
+  cities,
   clock,
   connection,
   mainView,
@@ -38,6 +40,9 @@ import { Banner } from './Banner.tsx';
 
 /** What is known of the cities is read, and shown, only when it may be. */
 const mayLook = computed(() => me.value !== null || page.value?.sign_in === false);
+
+/** Several cities, and none of them is looked at. */
+const atAGlance = computed(() => shownCity.value === null && cities.value.size > 1);
 
 export function App() {
   const title = t('app.title');
@@ -90,9 +95,10 @@ function Regions() {
         <Strip />
       </section>
       <section class="frame-map" id="map" aria-label={t(`region.${mainView.value}`)} tabIndex={-1}>
-        <div class="frame-view" hidden={mainView.value !== 'map'}>
+        <div class="frame-view" hidden={mainView.value !== 'map' || atAGlance.value}>
           <CityMap sources={sources} events={events} />
         </div>
+        {mainView.value === 'map' && atAGlance.value && <Overview />}
         {mainView.value === 'tables' && <Tables />}
       </section>
       <section
