@@ -5,7 +5,7 @@
  * costs more than a thousand uses.
  */
 
-import { language, t } from './index.ts';
+import { figuresOf, language, t } from './index.ts';
 
 const numbers = new Map<string, Intl.NumberFormat>();
 const times = new Map<string, Intl.DateTimeFormat>();
@@ -16,7 +16,7 @@ export function number(value: number, digits = 0): string {
   let format = numbers.get(key);
   if (format === undefined) {
     const fixed = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    format = new Intl.NumberFormat(language.value, fixed);
+    format = new Intl.NumberFormat(figuresOf(language.value), fixed);
     numbers.set(key, format);
   }
   return format.format(value);
@@ -24,7 +24,7 @@ export function number(value: number, digits = 0): string {
 
 /** A share between 0 and 1 in whole percent. */
 export function percent(share: number): string {
-  return new Intl.NumberFormat(language.value, { style: 'percent' }).format(share);
+  return new Intl.NumberFormat(figuresOf(language.value), { style: 'percent' }).format(share);
 }
 
 /** A way in whole tens of metres, or in km with one decimal. */
@@ -32,6 +32,7 @@ export function distance(metres: number): string {
   const far = metres >= 1_000;
   const digits = far ? 1 : 0;
   const value = far ? metres / 1_000 : Math.round(metres / 10) * 10;
+  if (language.value === 'uz') return `${number(value, digits)} ${far ? 'km' : 'm'}`;
   return new Intl.NumberFormat(language.value, {
     style: 'unit',
     unit: far ? 'kilometer' : 'meter',
@@ -49,7 +50,11 @@ export function moment(ts: number, now: number): string {
   const sameDay = new Date(ts).toDateString() === new Date(now).toDateString();
   const time = { hour: '2-digit', minute: '2-digit' } as const;
   if (sameDay) return timeFormat('time', time).format(ts);
-  return timeFormat('moment', { month: 'short', day: 'numeric', ...time }).format(ts);
+  const day =
+    language.value === 'uz'
+      ? ({ month: '2-digit', day: '2-digit' } as const)
+      : ({ month: 'short', day: 'numeric' } as const);
+  return timeFormat('moment', { ...day, ...time }).format(ts);
 }
 
 /** A length of time in its one or two greatest units: `45 s`, `12 min`, `2 h 5 min`. */
@@ -66,7 +71,8 @@ function timeFormat(name: string, options: Intl.DateTimeFormatOptions): Intl.Dat
   const key = `${language.value} ${name}`;
   let format = times.get(key);
   if (format === undefined) {
-    format = new Intl.DateTimeFormat(language.value, { ...options, hourCycle: 'h23' });
+    const tag = figuresOf(language.value);
+    format = new Intl.DateTimeFormat(tag, { ...options, hourCycle: 'h23' });
     times.set(key, format);
   }
   return format;

@@ -66,6 +66,14 @@ export function isKey(name: string): name is Key {
   return Object.hasOwn(en, name);
 }
 
+/**
+ * The language in whose way figures are written: browsers know nothing of Uzbek (Chromium writes
+ * 6.25 and `M11 26`), which writes them as Russian does.
+ */
+export function figuresOf(of: Language): string {
+  return of === 'uz' ? 'ru' : of;
+}
+
 /** `text` so that the words around it do not change its order, nor it theirs. */
 export function isolate(text: string): string {
   return `\u2068${text}\u2069`;
@@ -89,7 +97,7 @@ export function fill(
   return text.replace(/\{(\w+)\}/g, (place, name: string) => {
     const value = params[name];
     if (value === undefined) return place;
-    const shown = typeof value === 'number' ? new Intl.NumberFormat(to).format(value) : value;
+    const shown = typeof value === 'number' ? new Intl.NumberFormat(figuresOf(to)).format(value) : value;
     return RIGHT_TO_LEFT.has(to) ? isolate(shown) : shown;
   });
 }
