@@ -21,7 +21,7 @@ from typing import Any
 from bench.measure import Record, compare, progress, short
 from bench.peers.inputs import made_zones, vertices, write_case, zones_of
 
-EVENTS = 400_000
+EVENTS = 300_000
 COURIERS = 20_000
 ROUNDS = 3
 RUN_S = 900
@@ -133,10 +133,17 @@ def run_citywatch(folder: Path, config: str = "citywatch") -> Figures:
 
 
 def _run(command: Sequence[str]) -> Figures:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=RUN_S)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr}")
-    figures: Figures = json.loads(done.stdout.splitlines()[-1])
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            out, fault = process.communicate(timeout=RUN_S)
+        except BaseException:
+            process.terminate()  # no SIGKILL: a peer ends its server
+            raise
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {fault}")
+    figures: Figures = json.loads(out.splitlines()[-1])
     return figures
 
 

@@ -21,9 +21,9 @@ from zones.polygons import ZoneSet
 CITY = "bench"
 BOX = (23.93, 56.86, 24.33, 57.09)
 GRID = 1e-7  # degrees: what borders are rounded to
-REPORT_MS = 10_000  # how often a courier tells where he is
-ORDERS = 0.015  # orders to each position
-VENUES = 400
+REPORT_MS = 5_000  # how often a courier tells where he is
+ORDERS = 0.01  # orders to each position
+VENUES = 100
 STATUSES = np.array(["idle", "to_venue", "at_venue", "to_customer", "off"])
 RULES_OFF = (
     *("order_unaccepted", "order_unassigned", "order_pickup_late", "order_late", "order_unpaid"),
@@ -83,7 +83,7 @@ def write_case(
     couriers: int,
     *,
     orders: float = ORDERS,
-    for_s: int = 30,
+    for_s: int = 15,
 ) -> Path:
     """Zones, events, `citywatch.toml` (the subset), `all_rules.toml` and `case.json`, its path."""
     (folder / "zones.geojson").write_text(json.dumps(to_geojson(zones)))
@@ -97,7 +97,7 @@ def write_case(
         stale_ms=60_000,
         ratio_raise=1.5,
         ratio_clear=1.25,
-        min_on_shift=5,
+        min_on_shift=3,
         for_ms=for_s * 1000,
         keep_ms=for_s * 1000,
     )
@@ -143,7 +143,7 @@ def _positions(
     """Each courier in turn; some stay silent from some time on, some lines come twice."""
     west, south, east, north = zones.bounds
     size = np.array([east - west, north - south])
-    place = np.array([west, south]) + size * np.clip(rng.normal(0.5, 0.13, (couriers, 2)), 0, 1)
+    place = np.array([west, south]) + size * np.clip(rng.normal(0.5, 0.15, (couriers, 2)), 0, 1)
     status = rng.choice(STATUSES, couriers, p=[0.4, 0.2, 0.1, 0.2, 0.1])
     silent_from = np.where(rng.random(couriers) < 0.05, rng.random(couriers) * span_ms, np.inf)
     lines: list[tuple[int, str]] = []
@@ -188,7 +188,7 @@ def _orders(
     for number, venue in enumerate(rng.integers(0, VENUES, count).tolist()):
         placed = int(flood[venue] + rng.random() * 0.1 * span_ms)
         assigned = placed + int((0.02 + rng.random() * 0.1) * span_ms)
-        ended = assigned + int((0.05 + rng.random() * 0.2) * span_ms)
+        ended = assigned + int((0.2 + rng.random() * 0.3) * span_ms)
         order = f'"order_id":"o{number:06}"'
         ordered = (
             f'{order},"venue_id":"v{venue:03}","dropoff":{{"lat":{lat[venue]},"lon":{lon[venue]}}},'

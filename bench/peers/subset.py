@@ -7,7 +7,6 @@ is kept is each peer's own affair.
 """
 
 import json
-import resource
 import sys
 import time
 from collections import OrderedDict
@@ -254,10 +253,16 @@ class Meter:
                     "start_cpu_s": self._cpu + start_cpu_s,
                     "cpu_s": time.process_time() - self._cpu + work_cpu_s,
                     "wall_s": time.perf_counter() - self._wall,
-                    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                    "peak_mb": peak_mb(),
                 }
             )
         )
+
+
+def peak_mb() -> float:
+    """The most memory this process has held, in MB."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def arguments() -> tuple[Case, str]:
