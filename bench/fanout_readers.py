@@ -34,11 +34,12 @@ class Seen:
     late_p99_ms: float
 
 
-class _Watcher(asyncio.BufferedProtocol):
-    """One client."""
+class Watcher(asyncio.BufferedProtocol):
+    """One client; of its messages it looks at the first `peek` bytes."""
 
     def __init__(self, layer: str) -> None:
         self._layer = layer
+        self.peek = _PEEK
         self._head = bytearray()
         self._left = 0  # bytes of the present message still to come; 0: a header comes next
         self._is_open = False
@@ -70,14 +71,19 @@ class _Watcher(asyncio.BufferedProtocol):
                 return
             self._is_open = True
             self._head = bytearray()
-            self._subscribe()
+            self.subscribe()
             data = memoryview(bytes(rest))
         self._take(data)
 
-    def _subscribe(self) -> None:
-        assert self.transport is not None
+    def subscribe(self) -> None:
+        """Say what is watched."""
         layer = {"id": "w", "city": "bench", "layers": [self._layer], "form": "columns"}
-        for message in ({"type": "hello"}, {"type": "subscribe", **layer}):
+        self.say({"type": "hello"}, {"type": "subscribe", **layer})
+
+    def say(self, *messages: dict[str, object]) -> None:
+        """Send messages."""
+        assert self.transport is not None
+        for message in messages:
             frame = Frame(Opcode.TEXT, json.dumps(message).encode())
             self.transport.write(frame.serialize(mask=True))
 
@@ -93,8 +99,8 @@ class _Watcher(asyncio.BufferedProtocol):
                     continue
                 self._left, self._head = length, bytearray(self._head[:1])
             taken = min(self._left, end - at)
-            if len(self._head) <= _PEEK:
-                self._head += data[at : at + min(taken, _PEEK)]
+            if len(self._head) <= self.peek:
+                self._head += data[at : at + min(taken, self.peek)]
             at += taken
             self._left -= taken
             self.bytes += taken
@@ -102,10 +108,13 @@ class _Watcher(asyncio.BufferedProtocol):
                 self._end()
 
     def _end(self) -> None:
-        """A message is whole."""
         head, self._head = self._head, bytearray()
         self.greeted.set()
         self.messages += 1
+        self.heard(head)
+
+    def heard(self, head: bytearray) -> None:
+        """A message is whole: the first byte of its frame, then what was looked at of it."""
         if head[0] & 15 == Opcode.BINARY:
             (ts_ms,) = struct.unpack_from("<d", head, 1 + _TS_AT)
             self.late_ms.append(time.time() * 1000 - ts_ms)
@@ -129,7 +138,7 @@ class Crowd:
     """Many watchers of one server."""
 
     def __init__(self) -> None:
-        self._all: list[_Watcher] = []
+        self._all: list[Watcher] = []
         self._stalled = 0
 
     async def join(self, port: int, count: int, layer: str) -> None:
@@ -137,7 +146,7 @@ class Crowd:
         loop = asyncio.get_running_loop()
         for _ in range(count):
             _, watcher = await loop.create_connection(
-                lambda: _Watcher(layer), host="127.0.0.1", port=port
+                lambda: Watcher(layer), host="127.0.0.1", port=port
             )
             self._all.append(watcher)
         for watcher in self._all:

@@ -43,7 +43,9 @@ from monitor.people import People, acting
 from monitor.plans import Planned, make_plans
 from monitor.publish import Publisher
 from monitor.recorder import Recorder
+from monitor.runtime.beat import steady
 from monitor.runtime.clock import Clock, EventClock, SystemClock
+from monitor.runtime.stalls import Stalls
 from monitor.runtime.telemetry import Telemetry
 from monitor.store.port import Probe, StoreError, no_probe
 from monitor.tokens import Tokens
@@ -130,7 +132,10 @@ class Monitor:
         self.feeds: dict[str, Feed] = {}
         self.ports: dict[str, int] = {}
         self.ready = asyncio.Event()
-        self.vitals = Vitals(self.engine, self.inbox, self.hub.stats, self.sources, self.feeds)
+        stalls = Stalls(self.telemetry.saw_lag)
+        self.vitals = Vitals(
+            self.engine, self.inbox, self.hub.stats, stalls, self.sources, self.feeds
+        )
         self.vitals.measure(self.telemetry)
 
     @property
@@ -152,8 +157,14 @@ class Monitor:
                 past = tasks.create_task(self.past.run(), name="past") if self.past else None
                 letters = tasks.create_task(outbound.run(), name="outbound")
                 engine = tasks.create_task(self.engine.run(), name="engine")
-                beat = tasks.create_task(self._beat(), name="publisher")
-                frames = tasks.create_task(self._beat_frames(), name="frames")
+                flush_s = self.settings.engine.flush_ms / 1000
+                beat = tasks.create_task(steady(flush_s, self._flush), name="publisher")
+                # Couriers as columns, where they are watched so, have a beat of their own.
+                frames = tasks.create_task(
+                    steady(1 / self.hub.limits.frames_per_s, self.publisher.send_frames),
+                    name="frames",
+                )
+                stalls = tasks.create_task(self.vitals.stalls.run(), name="stalls")
                 sources = [
                     tasks.create_task(source.run(self.feeds[name]), name=f"source {name}")
                     for name, source in self.sources.items()
@@ -164,7 +175,7 @@ class Monitor:
                 for task in sources:
                     task.cancel()
                 await self._settle()
-                for task in (engine, beat, frames, keeper):
+                for task in (engine, beat, frames, stalls, keeper):
                     task.cancel()
                 await outbound.ledger.settle(SETTLE_S)
                 letters.cancel()
@@ -347,23 +358,10 @@ class Monitor:
                 # Each in its own words: no two of them count as one line repeated.
                 alert_log.info(f"{change.change} {alert.severity} {alert.rule}: {alert.reason}")
 
-    async def _beat(self) -> None:
-        """Publish changed figures at a steady beat, and keep how they go."""
-        every_s = self.settings.engine.flush_ms / 1000
-        while True:
-            await asyncio.sleep(every_s)
-            self.publisher.flush()
-            self.trends.note(self.state.cities, self.engine.now_ms())
-
-    async def _beat_frames(self) -> None:
-        """Send the couriers as columns, where they are watched so, at their own beat."""
-        every_s = 1 / self.hub.limits.frames_per_s
-        loop = asyncio.get_running_loop()
-        due_s = loop.time()
-        while True:
-            due_s = max(due_s + every_s, loop.time())  # steady; a beat missed is not made up for
-            await asyncio.sleep(due_s - loop.time())
-            self.publisher.send_frames()
+    def _flush(self) -> None:
+        """Publish changed figures, and keep how they go."""
+        self.publisher.flush()
+        self.trends.note(self.state.cities, self.engine.now_ms())
 
     async def _settle(self) -> None:
         """Let the engine take what is in the inbox; what it does not take is not acknowledged."""

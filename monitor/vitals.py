@@ -19,6 +19,7 @@ from monitor.api.readings import (
     gauge,
     inbox_readings,
     mqtt_readings,
+    stall_readings,
     stream_readings,
 )
 from monitor.engine import Engine
@@ -28,6 +29,7 @@ from monitor.ingest.source import Source
 from monitor.keeper import Keeper
 from monitor.outbound import Outbound
 from monitor.recorder import Recorder
+from monitor.runtime.stalls import Stalls
 from monitor.runtime.telemetry import Reading, Telemetry
 from monitor.transports.follow import FollowedFile
 from monitor.transports.mqtt import MqttSource
@@ -45,6 +47,7 @@ class Vitals:
     engine: Engine
     inbox: Inbox
     stats: Stats
+    stalls: Stalls
     sources: Mapping[str, Source]
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     recorder: Recorder | None = None
@@ -56,6 +59,7 @@ class Vitals:
         add = telemetry.add
         add(lambda: inbox_readings(self.inbox))
         add(lambda: stream_readings(self.stats))
+        add(lambda: stall_readings(self.stalls, asyncio.get_running_loop().time()))
         add(lambda: feed_readings({name: feed.counts for name, feed in self.feeds.items()}))
         add(lambda: mqtt_readings({s.name: s.state for s in self._of(MqttSource)}))
         add(lambda: file_readings({s.name: s.state for s in self._of(FollowedFile)}))

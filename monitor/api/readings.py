@@ -18,6 +18,7 @@ from monitor.core.views_zones import zone_views
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.feed import FeedCounts
 from monitor.ingest.inbox import Inbox
+from monitor.runtime.stalls import Stalls
 from monitor.runtime.telemetry import Reading
 from ws.stats import Stats
 
@@ -234,6 +235,28 @@ def inbox_readings(inbox: Inbox) -> Iterator[Reading]:
         {(): counts.conflated},
     )
     yield counter("inbox_full_waits", "Times a source had to wait.", (), {(): counts.waits})
+
+
+def stall_readings(stalls: Stalls, now_s: float) -> Iterator[Reading]:
+    """What held the event loop up, at a time of its clock."""
+    yield gauge(
+        "loop_lag_longest_seconds",
+        "How late the event loop woke at worst, in the last one to two minutes.",
+        (),
+        {(): stalls.lag.read(now_s)},
+    )
+    yield counter(
+        "gc_pause_seconds",
+        "Time that collections of garbage took, all together.",
+        ("generation",),
+        {str(n): total_s for n, total_s in enumerate(stalls.pause_s)},
+    )
+    yield gauge(
+        "gc_pause_longest_seconds",
+        "The longest collection of garbage in the last one to two minutes.",
+        ("generation",),
+        {str(n): longest.read(now_s) for n, longest in enumerate(stalls.pauses)},
+    )
 
 
 def feed_readings(feeds: Mapping[str, FeedCounts]) -> Iterator[Reading]:

@@ -35,6 +35,7 @@ STEP_SECONDS: Final = (
     1.0,
     2.5,
 )
+LAG_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 STEP_EVENTS: Final = (1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000, 20_000)
 
 
@@ -73,6 +74,12 @@ class Telemetry:
             registry=self._registry,
             buckets=STEP_EVENTS,
         )
+        self._lag = Histogram(
+            "citywatch_loop_lag_seconds",
+            "How late the event loop woke, looked at 20 times a second.",
+            registry=self._registry,
+            buckets=LAG_SECONDS,
+        )
         build = Info("citywatch_build", "What is running.", registry=self._registry)
         build.info({"version": version, "python": platform.python_version()})
 
@@ -80,6 +87,10 @@ class Telemetry:
         """Count one step: the engine's `on_step`."""
         self._step_seconds.observe(seconds)
         self._step_events.observe(events)
+
+    def saw_lag(self, seconds: float) -> None:
+        """The event loop woke so late: heard from `Stalls`."""
+        self._lag.observe(seconds)
 
     def add(self, readings: Readings) -> None:
         """Ask `readings` at every scrape; raises ValueError where a name is taken already."""

@@ -35,6 +35,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Seconds of its own since it was made."""
         return self._jump.now_s
 
+    def hold(self, seconds: float) -> None:
+        """As work does that takes so long."""
+        self._jump.now_s += seconds
+
 
 def virtually(scenario: Coroutine[Any, Any, T]) -> T:
     """Runs a scenario to its end in a loop of its own."""
