@@ -15,7 +15,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from bench.page import build_page, serve_page
-from tests.support.browser import WITHOUT_WEBGL, Watcher, chromium, watcher
+from tests.support.browser import WITHOUT_WEBGL, Watcher, chromium, watcher, words
 
 # Of the standard palette by day: free, to the venue, at the venue, to the client.
 COURIER_MARKS: Final = (
@@ -140,6 +140,24 @@ async def test_every_update_is_drawn(
     assert now["slots"] == 20_000
     missed = (now["received"] - before["received"]) - (now["drawn"] - before["drawn"])
     assert missed <= 1, "the newest may wait for its frame"
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_of_a_crowd_as_many_are_drawn_as_fit(
+    browser: Browser, address: str, people: AsyncExitStack, way: str
+) -> None:
+    """Of 100,000 one in eight, which is said, and whoever is selected; in a street all of them."""
+    query = f"couriers=100000&still&select=courier:c-3&overlay={way}"
+    afar = await look(people, browser, address, query)
+    assert await afar.page.locator(".map-note").inner_text() == words("map.thinned", of=8)
+    await afar.page.mouse.move(*await halo_middle(afar))
+    for _ in range(2):  # closer to him, where a dot has a middle
+        await afar.page.mouse.wheel(0, -300)
+        await afar.eval(FRAMES, 60)
+    assert await afar.page.locator(".map-note").count() == 1
+    assert is_couriers(await pixel(afar, *await halo_middle(afar)))
+    street = await look(people, browser, address, f"{query}&place=24.1,56.95,16")
+    assert await street.page.locator(".map-note").count() == 0
 
 
 async def test_pointer_and_keys_choose_and_move(
