@@ -100,7 +100,8 @@ class Index:
         """Give an id that has none a row."""
         own = hash(id_)
         if row >= len(self._hashes) - 2:
-            self._hashes = np.concatenate([self._hashes, np.zeros_like(self._hashes)])
+            more = max(_SMALLEST, len(self._hashes) // 4)
+            self._hashes = np.concatenate([self._hashes, np.zeros(more, np.int64)])
         self._hashes[row] = own
         if 2 * (self._taken + 1) > len(self._places):
             self._rebuild(self._rows(), self._count + 1)

@@ -94,7 +94,7 @@ class Table:
         else:
             row = len(self.ids)
             if row == self._capacity:
-                self._grow(max(64, self._capacity * 2))
+                self._grow(self._capacity + max(64, self._capacity // 4))
             self.ids.append(id_)
         self._index.add(id_, row)
         self.live[row] = True
@@ -153,10 +153,7 @@ class Table:
         if len(self) + len(dump.free) != size or any(ids[row] is not None for row in dump.free):
             raise ValueError("the free rows are others than those without an id")
         self.ids, self._free = list(ids), list(dump.free)
-        capacity = self._capacity
-        while capacity < size:
-            capacity *= 2
-        self._grow(capacity)
+        self._grow(max(self._capacity, size))
         for name, (_, fill) in self.COLUMNS.items():
             column = dump.columns.get(name)
             if column is not None and column.shape == (size, *np.shape(fill)):

@@ -5,6 +5,7 @@ overtaken by an earlier one is left in the wheel and passed over when it comes u
 """
 
 import heapq
+from array import array
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -27,7 +28,7 @@ class Wheel:
     """Rows by the second in which they fall due."""
 
     def __init__(self) -> None:
-        self._rows: dict[int, list[int]] = {}
+        self._rows: dict[int, array[int]] = {}  # packed: with a list a row takes 40 bytes
         self._seconds: list[int] = []
 
     def arm(self, due: NDArray[np.int64], row: int, at_ms: int) -> None:
@@ -37,7 +38,7 @@ class Wheel:
             second = whole_second(at_ms)
             rows = self._rows.get(second)
             if rows is None:
-                self._rows[second] = [row]
+                self._rows[second] = array("i", [row])
                 heapq.heappush(self._seconds, second)
             else:
                 rows.append(row)
@@ -67,10 +68,9 @@ class Wheel:
             second = int(seconds[start])
             bucket = self._rows.get(second)
             if bucket is None:
-                self._rows[second] = rows[start:end].tolist()
+                bucket = self._rows[second] = array("i")
                 heapq.heappush(self._seconds, second)
-            else:
-                bucket.extend(rows[start:end].tolist())
+            bucket.frombytes(rows[start:end].astype(np.intc).tobytes())
 
     def dump(self) -> list[int]:
         """The seconds at which it wakes; with the column of deadlines that is all of it.
@@ -83,7 +83,7 @@ class Wheel:
 
     def load(self, seconds: Sequence[int], due: NDArray[np.int64]) -> None:
         """Become, being empty, the dumped wheel over its column of deadlines."""
-        self._rows = {second: [] for second in seconds}
+        self._rows = {second: array("i") for second in seconds}
         self._seconds = sorted(self._rows)
         armed = np.flatnonzero(due < FAR)
         if len(armed):
@@ -98,13 +98,13 @@ class Wheel:
         """The rows due by `now_ms`, ascending, each once and disarmed."""
         if not self._seconds or self._seconds[0] > now_ms:
             return []
-        found: list[int] = []
+        found = array("i")
         while self._seconds and self._seconds[0] <= now_ms:
-            found += self._rows.pop(heapq.heappop(self._seconds))
+            found.extend(self._rows.pop(heapq.heappop(self._seconds)))
         if len(found) <= FEW:
             rows = sorted(row for row in set(found) if due[row] <= now_ms)
         else:
-            every = np.array(found, dtype=np.int64)
-            rows = sorted(set(every[due[every] <= now_ms].tolist()))
+            every = np.frombuffer(found, np.intc)
+            rows = np.unique(every[due[every] <= now_ms]).tolist()
         due[rows] = FAR
         return rows
