@@ -154,7 +154,9 @@ def stories(
         clock += gap
         told.append((clock, at_time(event, max(clock - age, 0))))
         if told and draw(st.integers(0, 15)) == 0:
-            told.append((clock, told[draw(st.integers(0, len(told) - 1))][1]))
+            again = told[draw(st.integers(0, len(told) - 1))][1]
+            if not isinstance(again, Silence):  # the engine stamps it when it is done, once
+                told.append((clock, again))
         if bursts and draw(st.integers(0, 11)) == 0:
             some = draw(st.lists(st.tuples(POSITIONS, AGES), min_size=12, max_size=30))
             told += [(clock, at_time(position, clock - late)) for position, late in some]
