@@ -36,7 +36,9 @@ CASES: Final[dict[str, Case]] = {
     "past": Case("a recorded city: what it costs to write, to open a moment of it, to play on"),
     "start": Case("a killed monitor of 200,000 couriers until it is ready again, from SQLite"),
     "fanout": Case("couriers to watchers: a beat made, and sent to 1,000 of them"),
-    "latency": Case("20,000 positions a second through Mosquitto, publish to WebSocket"),
+    "mqtt": Case("messages through Mosquitto into the monitor, beside a bare client", quick=True),
+    "http": Case("NDJSON over HTTP into the monitor, beside decoding the same bytes", quick=True),
+    "latency": Case("50,000 positions a second through Mosquitto until watchers see", quick=True),
     "page": Case("the live map with moving couriers in a browser without a graphics card"),
     "store": Case("group commits of SQLite and Redis beside a bare fsync, and 100 MB snapshots"),
 }

@@ -31,6 +31,11 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def waited_s(pid: int) -> float:
+    """Seconds that a process's first thread could have worked and was given no core."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+
+
 def peak_mb(pid: int) -> float:
     """The most memory that a process has held, in MB."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.day import config_text
-from bench.mqtt_load import CITY
+from bench.stamped import CITY
 from config.load import load
 from monitor.app import Monitor
 from monitor.plans import make_plans

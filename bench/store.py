@@ -20,11 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.latency import free_port
 from bench.measure import Record, as_they_come, compare
 from monitor.store.port import Batch, Entry, Snapshot, Store
 from monitor.store.redis import open_redis
 from monitor.store.sqlite import open_sqlite
+from tests.support.mosquitto import free_port
 
 EVENT = b'{"type":"courier.position"}'.ljust(200, b" ")
 GROUPS = (1, 100, 2_000)

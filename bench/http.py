@@ -1,0 +1,133 @@
+"""NDJSON over HTTP into the monitor, 500 events a request, beside decoding the same bytes.
+
+The base is msgspec alone: `decode_lines` on the very bodies, into our events. Variants, each a
+process of its own that several kept connections send to as fast as it answers: the route with what
+makes columns of events and lets them in, and the whole monitor. What is compared is the events that
+a second of CPU is enough for, the taker's threads and the kernel's work for it counted in.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Final
+
+import msgspec
+
+from bench.http_load import bodies
+from bench.measure import Ratio, Record, as_they_come, compare, progress, short
+from bench.stamped import PHASES
+from monitor.core.events import Event
+
+EVENTS: Final = 500
+CONNECTIONS: Final = 8
+REQUESTS: Final = 4_000
+BASE_BODIES: Final = 400
+ROUNDS: Final = 5
+TAKERS: Final = {
+    "route": "the route: read, decoded, columns made, let in, answered",
+    "monitor": "the whole monitor",
+}
+BASE: Final = "the same bytes through msgspec alone"
+DEADLINE_S: Final = 300.0
+
+Figures = dict[str, Any]
+
+
+def run(quick: bool = False) -> Iterator[Record]:
+    """A record of the route and one of the monitor."""
+    return as_they_come(_measure(quick))
+
+
+async def _measure(quick: bool) -> AsyncIterator[Record]:
+    requests, rounds = (REQUESTS // 20, 1) if quick else (REQUESTS, ROUNDS)
+    bare = _Bare()
+    bases: dict[str, list[float]] = {kind: [] for kind in TAKERS}
+    seen: dict[str, list[Figures]] = {kind: [] for kind in TAKERS}
+    for n in range(rounds):
+        progress(f"round {n + 1}")
+        for kind in TAKERS:
+            bases[kind].append(bare.rate())
+            seen[kind].append(await _round(kind, requests))
+    for kind in TAKERS:
+        yield _record(kind, [*bases[kind], bare.rate()], seen[kind])
+
+
+class _Bare:
+    """The base."""
+
+    def __init__(self) -> None:
+        made, now_ms = bodies(EVENTS), time.time_ns() // 1_000_000
+        self._bodies = [
+            bytes(made.take(n % made.count, 1, now_ms, n % PHASES)) for n in range(BASE_BODIES)
+        ]
+        self._decode = msgspec.json.Decoder(Event).decode_lines
+
+    def rate(self) -> float:
+        """Events that a second of CPU is enough for."""
+        began = time.process_time()
+        for body in self._bodies:
+            self._decode(body)
+        return BASE_BODIES * EVENTS / (time.process_time() - began)
+
+
+async def _round(kind: str, requests: int) -> Figures:
+    """One taker, and all that is sent to it."""
+    async with asyncio.timeout(DEADLINE_S):
+        taker = await _start("http_takers", kind, requests * EVENTS)
+        try:
+            assert taker.stdout is not None
+            word, _, port = (await taker.stdout.readline()).decode().partition(" ")
+            if word != "ready":
+                raise SystemExit(f"{TAKERS[kind]} did not come up")
+            client = await _start("http_load", int(port), CONNECTIONS, EVENTS, requests)
+            out, _ = await client.communicate()
+            found: Figures = json.loads(await taker.stdout.readline())
+            await taker.wait()
+        finally:
+            if taker.returncode is None:
+                taker.kill()
+    sent = json.loads(out)
+    return found | {
+        "rate": found["got"] / found["cpu_s"],
+        "per_s": found["got"] / found["wall_s"],
+        "refused": sent["refused"],
+        "taker": found["cpu_s"] / found["wall_s"],
+        "client": sent["cpu_s"] / sent["wall_s"],
+    }
+
+
+async def _start(module: str, *args: object) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", f"bench.{module}", *map(str, args), stdout=subprocess.PIPE
+    )
+
+
+def _record(kind: str, bases: list[float], rounds: list[Figures]) -> Record:
+    pairs = compare(bases, [each["rate"] for each in rounds])
+    more: dict[str, object] = {
+        "ratio_of": "events a second of CPU",
+        "events_per_s": round(_middle([each["per_s"] for each in rounds])),
+        "us_an_event": short(1e6 / pairs.variant_s),
+        "base_us_an_event": short(1e6 / pairs.base_s),
+        "share_of_a_core": {
+            name: _middle([each[name] for each in rounds]) for name in ("taker", "client")
+        },
+        "refused": sum(each["refused"] for each in rounds),
+    }
+    if kind == "monitor":
+        more["events_a_step"] = _middle([each["events_a_step"] for each in rounds])
+    return pairs.record(
+        f"{EVENTS} events a request, {CONNECTIONS} connections: {TAKERS[kind]}",
+        BASE,
+        more,
+        cpu_s=_middle([each["cpu_s"] for each in rounds]),
+    )
+
+
+def _middle(values: list[float]) -> float:
+    found = Ratio.of(values)
+    assert found is not None
+    return short(found.median)
