@@ -71,8 +71,10 @@ def apply_block(city: City, block: PositionBlock, now_ms: int) -> int:
     pick = kept.newest
     moved = rows[pick]
     told = kept.applied & (status != KEEP)
-    if told.any():
-        # In order of arrival, so that of several statuses the last one stays.
+    # In order of arrival, so that of several statuses the last one stays.
+    if told.all():
+        t.status[rows] = status
+    else:
         t.status[rows[told]] = status[told]
     lon, lat = block.lon[pick], block.lat[pick]
     new_ts = ts[pick]
@@ -96,8 +98,13 @@ def recount(city: City, rows: NDArray[np.int64], zone: NDArray[np.int32], now_ms
     t = city.couriers
     stale_ms = city.plan.stale_ms
     pos_ts = t.pos_ts[rows]
-    fresh = (pos_ts != NEVER) & (now_ms - pos_ts <= stale_ms)
-    kind = np.where(fresh, KIND_OF_STATUS[t.status[rows]], NOWHERE).astype(np.uint8)
+    kind = KIND_OF_STATUS[t.status[rows]]
+    fresh = pos_ts >= max(now_ms - stale_ms, 0)  # NEVER is less
+    if not fresh.all():
+        kind[~fresh] = NOWHERE
+        rows_fresh, pos_ts = rows[fresh], pos_ts[fresh]
+    else:
+        rows_fresh = rows
     differ = (zone != t.zone[rows]) | (kind != t.kind[rows])
     if differ.any():
         some = rows[differ]
@@ -106,7 +113,7 @@ def recount(city: City, rows: NDArray[np.int64], zone: NDArray[np.int32], now_ms
         t.kind[some] = kind[differ]
         t.changed[some] = True
         city.zones_dirty = True
-    city.courier_wheel.arm_many(t.due_ms, rows[fresh], pos_ts[fresh] + stale_ms + 1)
+    city.courier_wheel.arm_many(t.due_ms, rows_fresh, pos_ts + stale_ms + 1)
 
 
 def apply_status(

@@ -83,8 +83,9 @@ class Table:
     def rows_of(self, ids: Sequence[str]) -> Ints:
         """The rows of ids, new ones for those that have none yet."""
         rows = self._index.find_many(ids)
-        for i in np.flatnonzero(rows < 0).tolist():
-            rows[i] = self.row(ids[i])  # an id may stand twice among them
+        if rows.min(initial=0) < 0:
+            for i in np.flatnonzero(rows < 0).tolist():
+                rows[i] = self.row(ids[i])  # an id may stand twice among them
         return rows
 
     def _add(self, id_: str) -> int:

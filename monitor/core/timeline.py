@@ -57,14 +57,18 @@ class Timeline:
         elif clock != NEVER:
             # A command or a report that was applied since may have made something due sooner.
             self._due_ms = min(state.next_wake_ms(), self._tick_ms)
+        due, end = self._due_ms, whole_second(clock)
         for event in events:
             ts = event.ts
             if ts > clock:
-                # What waits may itself ask for a judgement at the end of its second.
-                if ts > self._due_ms or (waiting and ts > whole_second(clock)):
-                    state.now_ms = clock
-                    self._flush()
-                    self._advance(ts)
+                if ts > due or ts > end:
+                    # What waits may itself ask for a judgement at the end of its second.
+                    if ts > due or waiting:
+                        state.now_ms = clock
+                        self._flush()
+                        self._advance(ts)
+                        due = self._due_ms
+                    end = whole_second(ts)
                 clock = ts
             waiting.append(event)
         state.now_ms = clock

@@ -30,11 +30,12 @@ def pack(events: Sequence[Incoming], most: int, fewest: int = FEWEST) -> list[In
     if len(events) < fewest:
         return list(events)
     city = events[0].city
-    if not [e for e in events if type(e) is not CourierPosition or e.city != city]:
-        packed: list[Input] = []
-        _put(packed, city, events, most, fewest)  # type: ignore[arg-type]  # positions, all of them
-        return packed
-    return _packed(events, most, fewest)
+    alike = [e for e in events if type(e) is CourierPosition and e.city == city]
+    if len(alike) < len(events):
+        return _packed(events, most, fewest)
+    packed: list[Input] = []
+    _put(packed, city, alike, most, fewest)
+    return packed
 
 
 def _packed(events: Sequence[Incoming], most: int, fewest: int) -> list[Input]:
