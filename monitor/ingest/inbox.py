@@ -4,6 +4,10 @@ Lives here: waiting while full, batches that form by themselves under load, and 
 which a source learns that the engine has taken its events. Does not live here: decoding and
 admission (`feed`). Many producers (`put`), one consumer (`take`, then `done`).
 
+While a batch is on its way to the disk, what comes meanwhile gathers for the next one, for GATHER_S
+at most: a step and a commit cost much the same for one event and for hundreds. When nothing is
+under way nothing waits.
+
 Two policies: `block` loses nothing, a producer waits while the queue is full; `latest` first
 conflates the courier positions that wait (see `conflate`) and waits only if that made no room.
 """
@@ -24,6 +28,7 @@ BATCH: Final = 5_000
 # The queue is conflated again only after it grew by this share of its capacity since the last
 # time: the cost of a pass (about 0.5 µs an event) is then paid at most about four times an event.
 REGROWTH: Final = 0.25
+GATHER_S: Final = 0.005
 
 
 @dataclass(slots=True)
@@ -69,6 +74,7 @@ class Inbox:
         self._room = asyncio.Event()
         self._filled = asyncio.Event()
         self._in_hand: list[asyncio.Future[None]] | None = None
+        self._under_way: asyncio.Future[None] | None = None
 
     @property
     def depth(self) -> int:
@@ -138,6 +144,10 @@ class Inbox:
                     await self._filled.wait()
             except TimeoutError:
                 return []
+        if self._under_way is not None:
+            if self._depth < self.batch:
+                await asyncio.wait([self._under_way], timeout=GATHER_S)
+            self._under_way = None
         batch: list[Input] = []
         count = 0
         self._in_hand = []
@@ -160,6 +170,7 @@ class Inbox:
         if durable is None:
             _give(receipts)
         else:
+            self._under_way = durable
             durable.add_done_callback(lambda _: _give(receipts))
 
     def _has_room(self, count: int) -> bool:

@@ -9,7 +9,8 @@ from monitor.core.events import CourierPosition, CourierStatus, CourierStatusCha
 from monitor.core.positions import PositionBlock
 from monitor.core.reports import Incoming, Input
 from monitor.ingest.conflate import newest_positions
-from monitor.ingest.inbox import Inbox
+from monitor.ingest.inbox import GATHER_S, Inbox
+from tests.support.virtual_loop import virtually
 
 
 def ready(n: int) -> OrderReady:
@@ -180,3 +181,34 @@ async def test_blocks_count_as_the_positions_they_hold() -> None:
     assert await inbox.take() == [blocks[1]]
     inbox.done()
     assert await inbox.take() == [blocks[2], ready(1)]
+
+
+def test_what_comes_while_a_batch_is_on_its_way_to_the_disk_gathers() -> None:
+    """The next batch is taken when the last is durable or its time is up, whichever comes first;
+    with nothing under way nothing waits."""
+
+    async def scenario() -> None:
+        inbox, loop = Inbox(capacity=100, batch=10), asyncio.get_running_loop()
+
+        async def step(durable: asyncio.Future[None] | None) -> tuple[float, int]:
+            """When the next batch is taken, and how large it is."""
+            began = loop.time()
+            taken = await inbox.take()
+            inbox.done(durable)
+            return loop.time() - began, len(taken)
+
+        await inbox.put([ready(1)])
+        on_its_way: asyncio.Future[None] = loop.create_future()
+        assert await step(on_its_way) == (0.0, 1)
+        await inbox.put([ready(2)])
+        loop.call_later(GATHER_S / 2, on_its_way.set_result, None)
+        loop.call_later(GATHER_S / 4, lambda: loop.create_task(inbox.put([ready(3)])))
+        never: asyncio.Future[None] = loop.create_future()
+        assert await step(never) == (pytest.approx(GATHER_S / 2), 2)
+        await inbox.put([ready(4)])
+        assert await step(never) == (pytest.approx(GATHER_S), 1)
+        for n in range(10):
+            await inbox.put([ready(n)])
+        assert await step(never) == (0.0, 10)  # a whole batch waits for nothing
+
+    virtually(scenario())
