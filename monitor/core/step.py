@@ -120,6 +120,9 @@ class _Run:
     def __len__(self) -> int:
         return sum(map(len, self.blocks)) + len(self.singles)
 
+    def __bool__(self) -> bool:
+        return bool(self.singles or self.blocks)
+
 
 def step(state: State, events: Sequence[Input], now_ms: int) -> Effects:
     """Judge if a whole second that has passed asks for it, then apply admitted events in order."""
@@ -155,28 +158,29 @@ def apply(state: State, events: Sequence[Input], effects: Effects) -> None:
 def _flush(state: State, city: City, run: _Run) -> None:
     if not run:
         return
-    if len(run) < SMALL_BLOCK and not run.blocks:
-        ts = np.array([event.ts for event in run.singles])
-        applied = sum(apply_position(city, event, state.now_ms) for event in run.singles)
+    if len(run.singles) < SMALL_BLOCK and not run.blocks:
+        applied = 0
+        for event in run.singles:
+            applied += apply_position(city, event, state.now_ms)
+            city.saw("couriers", event.ts)
+        count = len(run.singles)
         run.singles = []
     else:
         block = run.take_block(city.plan.slug)
-        applied = apply_block(city, block, state.now_ms)
-        ts = block.ts
-    count = len(ts)
+        count, applied = len(block), apply_block(city, block, state.now_ms)
+        _saw_block(city, block.ts)
     state.tally.applied += applied
     state.tally.stale += count - applied
     state.by_type["courier.position"] = state.by_type.get("courier.position", 0) + count
-    _saw_run(city, ts)
 
 
-def _saw_run(city: City, ts: NDArray[np.int64]) -> None:
+def _saw_block(city: City, ts: NDArray[np.int64]) -> None:
     """Count them in their slots of time; the first of them comes first, as one by one."""
-    first, newest = int(ts[0]), int(ts.max())
+    newest = int(ts.max())
     if int(ts.min()) // SLOT_MS == newest // SLOT_MS:
         city.saw("couriers", newest, len(ts))
         return
-    city.saw("couriers", first, 0)
+    city.saw("couriers", int(ts[0]), 0)
     slots, counts = np.unique(ts // SLOT_MS, return_counts=True)
     for slot, count in zip(slots.tolist(), counts.tolist(), strict=True):
         city.saw("couriers", min(newest, slot * SLOT_MS + SLOT_MS - 1), count)
