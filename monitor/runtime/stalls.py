@@ -1,8 +1,10 @@
 """What held the event loop up: how late it wakes, and the pauses of the garbage collector.
 
-Lives here: watching, and the figures kept of it. Does not live here: how they are shown
-(`telemetry`, `api/readings`), and what is done for short pauses (`gc.freeze` after the start, in
-`keeper` and the command line). Run by the composition root as long as the monitor runs.
+Lives here: watching, the figures kept of it, and that no collection grows with all that lives: what
+a long one has found alive is exempt from later ones (what is dropped goes all the same, by its
+count of references). Does not live here: how figures are shown (`telemetry`, `api/readings`), and
+what is exempt from the start (`keeper`, the command line). Run by the composition root as long as
+the monitor runs.
 """
 
 import asyncio
@@ -14,10 +16,8 @@ from typing import Final
 LOOK_S: Final = 0.05
 WINDOW_S: Final = 60.0
 GENERATIONS: Final = 3
-# Containers made, less those that went, until the youngest of them are looked through; then how
-# many times that is done before the next generation. Python's own figures (700, 10, 10) are for
-# programs that make cycles: here a burst of messages would have the collector run for nothing.
-THRESHOLDS: Final = (20_000, 20, 50)
+# A full collection that took longer shall not look through the same objects again.
+LONG_S: Final = 0.01
 
 
 class Longest:
@@ -47,18 +47,19 @@ class Longest:
 class Stalls:
     """Watches the loop that it runs on, and the collector of the whole process."""
 
-    def __init__(self, saw_lag: Callable[[float], None]) -> None:
-        """`saw_lag` hears, a few times a second, how many seconds late the loop woke."""
+    def __init__(self, saw_lag: Callable[[float], None], long_s: float = LONG_S) -> None:
+        """`saw_lag` hears, 20 times a second, how many seconds late the loop woke; what a full
+        collection of more than `long_s` seconds has found alive is exempt from then on."""
         self.lag = Longest()
         self.pause_s = [0.0] * GENERATIONS  # since the start, by generation
         self.pauses = [Longest() for _ in range(GENERATIONS)]
         self._saw_lag = saw_lag
+        self._long_s = long_s
+        self._was_long = False
         self._began_s = 0.0
 
     async def run(self) -> None:
         """Watch until cancelled."""
-        before = gc.get_threshold()
-        gc.set_threshold(*THRESHOLDS)
         gc.callbacks.append(self._on_collection)
         try:
             now_s = asyncio.get_running_loop().time
@@ -68,9 +69,11 @@ class Stalls:
                 late_s = max(0.0, now_s() - due_s)
                 self.lag.note(late_s, due_s)
                 self._saw_lag(late_s)
+                if self._was_long:
+                    self._was_long = False
+                    gc.freeze()
         finally:
             gc.callbacks.remove(self._on_collection)
-            gc.set_threshold(*before)
 
     def _on_collection(self, phase: str, info: Mapping[str, int]) -> None:
         """Called by the collector, in whichever thread it works; takes no lock, so that it can't
@@ -82,3 +85,5 @@ class Stalls:
         took_s, generation = now_s - self._began_s, info["generation"]
         self.pause_s[generation] += took_s
         self.pauses[generation].note(took_s, now_s)
+        if generation == GENERATIONS - 1 and took_s > self._long_s:
+            self._was_long = True
