@@ -136,7 +136,8 @@ async def _repeat(
 async def open_letters(store: Store, state: State) -> tuple[list[Posting], list[str]]:
     """What the ledger goes on with: postings that wait, and ended ones that were never told.
 
-    The actions among them that were cancelled before are named, for their letters to be withdrawn.
+    The actions among them that were cancelled before are named, for their letters to be withdrawn,
+    and so are campaigns of a city whose pushes are switched off.
     """
     postings = list(await store.postings(("waiting",)))
     known = {posting.letter.key for posting in postings}
@@ -147,7 +148,10 @@ async def open_letters(store: Store, state: State) -> tuple[list[Posting], list[
     for posting in postings:
         city = state.cities.get(posting.letter.city)
         action = None if city is None else city.desk.actions.find(posting.letter.action_id)
-        if action is not None and action.state == "cancelled":
+        if city is None or action is None:
+            continue
+        off = action.kind == "push_couriers" and city.desk.actions.is_off(action.kind)
+        if off or action.state == "cancelled":
             cancelled[action.id] = None
     return postings, list(cancelled)
 

@@ -257,14 +257,25 @@ def _switch(city: City, command: SwitchActions) -> Outcome:
 
 def _withdraw_all(city: City, command: SwitchActions) -> None:
     """What was not sent yet is not sent any more; a resume, and a close, always is."""
+    said = (phrase("switched_off", reason=command.reason),)
     for action in list(city.desk.actions.living.values()):
-        mine = command.kind in ("all", action.kind)
-        unsent = action.state == "proposed" or not action.targets
-        pushing = action.kind == "push_couriers" and action.state == "approved"
-        if mine and action.kind not in NOTICES and (unsent or pushing):
+        if action.kind in NOTICES or command.kind not in ("all", action.kind):
+            continue
+        pushing = action.kind == "push_couriers"
+        if (
+            action.state == "proposed"
+            or not action.targets
+            or (pushing and action.state == "approved")
+        ):
             city.desk.withdraw(action.id)
-            said = (phrase("switched_off", reason=command.reason),)
             city.desk.actions.move(action.id, "cancel", command.ts, command.by, said=said)
+        elif pushing:
+            # Those whom it reached may answer and are judged; nobody else hears of it.
+            city.desk.withdraw(action.id)
+            pushes.wait(city, action, command.ts)
+        elif action.stage != "resuming" and action.targets[-1].state != "delivered":
+            # It may be on its way and can't be called back, so its end follows at its heels.
+            pauses.resume(city, action, command.ts, *said)
 
 
 _ORDERS: Final[dict[type, Callable[[City, Any], Outcome]]] = {

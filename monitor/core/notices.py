@@ -53,6 +53,8 @@ def run(city: City, now_ms: int) -> None:
         settings: NoticeSettings = getattr(desk.settings, kind)
         if desk.settings.dry_run and not settings.levels:
             settings = replace(settings, levels=(("dry-run",),))
+        if forbids(city, kind) is not None:
+            settings = replace(settings, enabled=False)
         for plan in router.run(now_ms, settings, partial(_may_send, city, kind, settings, now_ms)):
             _tell(city, kind, plan, now_ms)
         desk.wake(router.due_ms)
@@ -61,7 +63,7 @@ def run(city: City, now_ms: int) -> None:
 def _may_send(city: City, kind: NoticeKind, settings: NoticeSettings, now_ms: int) -> bool:
     """Whether there is a notice left in the hour's budget; a yes is used."""
     actions = city.desk.actions
-    if forbids(city, kind) is not None or actions.left(kind, settings.per_hour, now_ms) < 1:
+    if actions.left(kind, settings.per_hour, now_ms) < 1:
         return False
     actions.spend(kind, now_ms)
     return True

@@ -4,6 +4,7 @@ Reads the state, changes nothing. Called by the API and `/metrics`. Before an ac
 preview, in `views_actions.py`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, takewhile
 from typing import Final
@@ -60,8 +61,9 @@ class Uplift(Struct, frozen=True):
 class EffectsView(Struct, frozen=True, kw_only=True):
     """What actions came to in a city.
 
-    `hindered` counts actions that were not taken, by reason; `acceptance` is the share that plans
-    go by; `recovery_s` the mean time from a push to the end of a shortage, None before the first.
+    `hindered` counts actions that were not taken, by reason, and what was not told; `acceptance`
+    is the share that plans go by; `recovery_s` the mean time from a push to the end of a shortage,
+    None before the first.
     """
 
     city: str
@@ -77,11 +79,12 @@ class EffectsView(Struct, frozen=True, kw_only=True):
 def effects_view(city: City, now_ms: int) -> EffectsView:
     """What actions came to so far, one pass over those that live and those remembered."""
     book, mean_s = city.desk.actions, city.desk.recovery.mean_s(now_ms)
+    routers = city.desk.routers.values()
     campaigns = [action for action in chain(book.living.values(), book.history) if _asked(action)]
     return EffectsView(
         city=city.plan.slug,
         kinds={kind: KindEffects(*counts) for kind, counts in _by_kind(city).items()},
-        hindered=dict(book.hindered),
+        hindered=dict(sum((Counter(router.held) for router in routers), Counter(book.hindered))),
         acceptance=round(city.desk.acceptance.rate(now_ms), 3),
         recovery_s=None if mean_s is None else round(mean_s, 1),
         pushes=push_effects(campaigns),
