@@ -15,81 +15,69 @@ By = Annotated[str, Meta(min_length=1, max_length=128, description="Who did it."
 Reason = Annotated[str, Meta(min_length=1, max_length=1000, description="Why, in words.")]
 
 
-class AckAlert(Struct, frozen=True, tag="command.ack"):
-    """Seen: no reminder until `until_ts`, when the mark comes off again."""
+class Head(Struct, frozen=True):
+    """What every command says: in which city, when, by whom."""
 
     city: City
     ts: Timestamp
     by: By
+
+
+class OnAlert(Head, frozen=True):
+    """What every command on an alert says."""
+
     alert_id: Id
+
+
+class OnAction(Head, frozen=True):
+    """What every decision on an action says."""
+
+    action_id: Id
+
+
+class AckAlert(OnAlert, frozen=True, tag="command.ack"):
+    """Seen: no reminder until `until_ts`, when the mark comes off again."""
+
     until_ts: Timestamp | None = None
 
 
-class UnackAlert(Struct, frozen=True, tag="command.unack"):
+class UnackAlert(OnAlert, frozen=True, tag="command.unack"):
     """Takes the mark off."""
 
-    city: City
-    ts: Timestamp
-    by: By
-    alert_id: Id
 
-
-class ClaimAlert(Struct, frozen=True, tag="command.claim"):
+class ClaimAlert(OnAlert, frozen=True, tag="command.claim"):
     """Mine: refused when another holds it."""
 
-    city: City
-    ts: Timestamp
-    by: By
-    alert_id: Id
 
-
-class ReleaseAlert(Struct, frozen=True, tag="command.release"):
+class ReleaseAlert(OnAlert, frozen=True, tag="command.release"):
     """No longer mine; `force` takes it from another."""
 
-    city: City
-    ts: Timestamp
-    by: By
-    alert_id: Id
     force: bool = False
 
 
-class NoteAlert(Struct, frozen=True, tag="command.note"):
+class NoteAlert(OnAlert, frozen=True, tag="command.note"):
     """A word for the others."""
 
-    city: City
-    ts: Timestamp
-    by: By
-    alert_id: Id
     text: Reason
 
 
-class CloseAlert(Struct, frozen=True, tag="command.close"):
+class CloseAlert(OnAlert, frozen=True, tag="command.close"):
     """Dealt with: ends an alert whose rule a person clears (`order_problem`)."""
 
-    city: City
-    ts: Timestamp
-    by: By
-    alert_id: Id
     reason: Reason
 
 
-class Silence(Struct, frozen=True, tag="command.silence"):
+class Silence(Head, frozen=True, tag="command.silence"):
     """Hides matching alerts until `until_ts`; an end and a reason are obligatory."""
 
-    city: City
-    ts: Timestamp
-    by: By
     matchers: Annotated[tuple[Matcher, ...], Meta(min_length=1, max_length=16)]
     until_ts: Timestamp
     reason: Reason
 
 
-class Unsilence(Struct, frozen=True, tag="command.unsilence"):
+class Unsilence(Head, frozen=True, tag="command.unsilence"):
     """Ends a silence before its time."""
 
-    city: City
-    ts: Timestamp
-    by: By
     silence_id: Id
 
 
@@ -98,44 +86,29 @@ Version = Annotated[
 ]
 
 
-class ApproveAction(Struct, frozen=True, tag="command.approve"):
+class ApproveAction(OnAction, frozen=True, tag="command.approve"):
     """Yes: a proposed action is carried out."""
 
-    city: City
-    ts: Timestamp
-    by: By
-    action_id: Id
     version: Version | None = None
 
 
-class RejectAction(Struct, frozen=True, tag="command.reject"):
+class RejectAction(OnAction, frozen=True, tag="command.reject"):
     """No: a proposed action is not carried out."""
 
-    city: City
-    ts: Timestamp
-    by: By
-    action_id: Id
     reason: Reason
     version: Version | None = None
 
 
-class CancelAction(Struct, frozen=True, tag="command.cancel"):
+class CancelAction(OnAction, frozen=True, tag="command.cancel"):
     """Stop: nothing more is sent for it; a pause of it is resumed."""
 
-    city: City
-    ts: Timestamp
-    by: By
-    action_id: Id
     reason: Reason
     version: Version | None = None
 
 
-class PushByHand(Struct, frozen=True, tag="command.push"):
+class PushByHand(Head, frozen=True, tag="command.push"):
     """Pushes couriers to a zone or for an order: those named, else the best `count` of the plan."""
 
-    city: City
-    ts: Timestamp
-    by: By
     reason: Reason
     zone_id: Id | None = None
     order_id: Id | None = None
@@ -143,34 +116,25 @@ class PushByHand(Struct, frozen=True, tag="command.push"):
     courier_ids: Annotated[tuple[Id, ...], Meta(max_length=1_000)] = ()
 
 
-class PauseByHand(Struct, frozen=True, tag="command.pause"):
+class PauseByHand(Head, frozen=True, tag="command.pause"):
     """Pauses a venue, or only lengthens its preparation times (`busy`)."""
 
-    city: City
-    ts: Timestamp
-    by: By
     venue_id: Id
     reason: Reason
     minutes: Annotated[float, Meta(gt=0, le=240)] | None = None
     busy: bool = False
 
 
-class ResumeByHand(Struct, frozen=True, tag="command.resume"):
+class ResumeByHand(Head, frozen=True, tag="command.resume"):
     """Ends a pause of ours before its time."""
 
-    city: City
-    ts: Timestamp
-    by: By
     venue_id: Id
     reason: Reason
 
 
-class SwitchActions(Struct, frozen=True, tag="command.switch"):
+class SwitchActions(Head, frozen=True, tag="command.switch"):
     """The kill switch of a city: no action of this kind (or none at all) is sent while off."""
 
-    city: City
-    ts: Timestamp
-    by: By
     kind: Literal["push_couriers", "pause_venue", "warn_support", "page_on_call", "all"]
     off: bool
     reason: Reason
