@@ -47,6 +47,7 @@ from monitor.runtime.beat import steady
 from monitor.runtime.clock import Clock, EventClock, SystemClock
 from monitor.runtime.stalls import Stalls
 from monitor.runtime.telemetry import Telemetry
+from monitor.serving import read_for_api
 from monitor.store.port import Probe, StoreError, no_probe
 from monitor.tokens import Tokens
 from monitor.transports.broker import embedded_broker
@@ -319,8 +320,8 @@ class Monitor:
                 max_body_bytes=limits.body_bytes,
                 zone_metrics=http.zone_metrics,
                 version=VERSION,
-                audit=self.store.audit,
-                postings=self.store.postings,
+                audit=read_for_api(self.store.audit),
+                postings=read_for_api(self.store.postings),
                 targets=self.vitals.targets,
                 trend=self.trends.of,
                 watchers=lambda city: acting(self.hub.watching(city)),

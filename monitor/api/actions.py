@@ -1,4 +1,4 @@
-"""Actions: those that live, those that are over, and one; what people decide is `action_acts.py`.
+"""Actions: those that live, those that are over, and one; what people decide is `acts.py`.
 
 What they came to in a city as a whole is here too.
 """

@@ -1,4 +1,4 @@
-"""Alerts: those that live, those that ended, and one; what people do to them is `alert_acts.py`."""
+"""Alerts: those that live, those that ended, and one; what people do to them is `acts.py`."""
 
 from collections.abc import Iterable
 from typing import Annotated

@@ -9,9 +9,8 @@ from typing import Final
 from aiohttp import web
 
 from monitor.api import (
-    action_acts,
     actions,
-    alert_acts,
+    acts,
     alerts,
     by_hand,
     cities,
@@ -55,10 +54,9 @@ SUBJECTS: Final = (
     orders,
     venues,
     alerts,
-    alert_acts,
+    acts,
     silences,
     actions,
-    action_acts,
     by_hand,
     switches,
     trail,

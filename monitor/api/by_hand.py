@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from alerts.action import Action
 from alerts.alert import Subject
 from monitor.api.actions import find_action
-from monitor.api.commands import carry_out
+from monitor.api.commands import REFUSALS, carry_out
 from monitor.api.context import Call, as_json, zone_index
 from monitor.api.problem import Problem
 from monitor.api.reading import read_body, read_query
@@ -177,7 +177,7 @@ ROUTES: Final = (
         body=PushBody,
         answer=Action,
         status=201,
-        refusals=(404, 409, 413, 415),
+        refusals=REFUSALS,
     ),
     Route(
         method="GET",
@@ -198,7 +198,7 @@ ROUTES: Final = (
         role="watcher",
         body=PauseBody,
         answer=Action,
-        refusals=(404, 409, 413, 415),
+        refusals=REFUSALS,
     ),
     Route(
         method="POST",
@@ -209,6 +209,6 @@ ROUTES: Final = (
         role="watcher",
         body=ResumeBody,
         answer=Action,
-        refusals=(404, 409, 413, 415),
+        refusals=REFUSALS,
     ),
 )

@@ -1,15 +1,15 @@
 """From what a person asks to the engine's answer: a refusal becomes a problem.
 
-Used by the files that make the commands: `alert_acts`, `silences`, `action_acts`, `by_hand`,
-`switches`.
+Used by the files that make the commands: `acts`, `silences`, `by_hand`, `switches`.
 """
 
+import asyncio
 from typing import Final
 
 from alerts.act import Outcome, Refusal
 from monitor.api.context import Call
 from monitor.api.guard import require
-from monitor.api.problem import Problem
+from monitor.api.problem import Problem, not_now
 from monitor.core.commands import Command
 from monitor.core.roles import role_for
 
@@ -30,12 +30,19 @@ STATUS: Final[dict[Refusal, int]] = {
     "not_possible": 409,
     "hindered": 409,
 }
+# The problems of every route that carries out a command with a body.
+REFUSALS: Final = (404, 409, 413, 415, 503)
 
 
 async def carry_out(call: Call, command: Command) -> Outcome:
-    """Let the engine do it; raises a problem where his role does not reach, or it refuses."""
+    """Let the engine do it; raises a problem where his role does not reach, or it refuses, and
+    where it was done and the store does not take it."""
     require(call.identity, role_for(command))
-    outcome = await call.context.submit(command)
+    try:
+        async with asyncio.timeout(call.context.durable_within_s):
+            outcome = await call.context.submit(command)
+    except TimeoutError:
+        raise not_now("it was done, but the store has not taken it yet; look first") from None
     if not outcome.ok:
         assert outcome.refusal is not None
         raise Problem(

@@ -107,7 +107,8 @@ def _clear_minutes(city: City, now_ms: int) -> NDArray[np.float64]:
 class ApiContext:
     """Everything the API is given.
 
-    `submit` lets the engine carry out a person's command. `readiness` names each part that must be
+    `submit` lets the engine carry out a person's command, and answers once that is durable; past
+    `durable_within_s` he is told that the store is in trouble. `readiness` names each part that must be
     up. `clear_minutes` may answer with what it worked out some seconds ago. `extra_routes` are
     those of the transports. `heartbeat_age_s` tells how long ago the engine last woke; past
     `heartbeat_max_s` the process counts as dead. `audit`, `postings` and `targets` read what was
@@ -126,6 +127,7 @@ class ApiContext:
     clear_minutes: ClearMinutes = _clear_minutes
     heartbeat_age_s: Callable[[], float] | None = None
     heartbeat_max_s: float = 10.0
+    durable_within_s: float = 30.0
     extra_routes: tuple[web.RouteDef, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     max_body_bytes: int = 8 * 1024 * 1024  # of any request that says its length; beyond it 413

@@ -18,6 +18,7 @@ from alerts.phrases import Said
 log = logging.getLogger(__name__)
 
 CONTENT_TYPE: Final = "application/problem+json"
+STORE_RETRY_S: Final = 5  # by then a store that was restarted is mostly back
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -68,6 +69,11 @@ class Problem(Exception):  # noqa: N818 - the name that RFC 9457 gives it
             content_type=CONTENT_TYPE,
             headers=self.headers,
         )
+
+
+def not_now(why: str) -> Problem:
+    """The store is in trouble, which passes: 503, with a word on when to come again."""
+    return Problem(503, "store_failing", why, headers={"Retry-After": str(STORE_RETRY_S)})
 
 
 def title_of(status: int) -> str:

@@ -6,7 +6,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from alerts.mute import Matcher, SilenceRecord
-from monitor.api.commands import carry_out
+from monitor.api.commands import REFUSALS, carry_out
 from monitor.api.context import Call, as_json
 from monitor.api.problem import Problem
 from monitor.api.reading import read_body, read_query
@@ -114,7 +114,7 @@ ROUTES = (
         body=SilenceBody,
         answer=SilenceRecord,
         status=201,
-        refusals=(404, 413, 415),
+        refusals=REFUSALS,
     ),
     Route(
         method="GET",
@@ -133,6 +133,6 @@ ROUTES = (
         summary="End a silence before its time",
         role="watcher",
         status=204,
-        refusals=(404,),
+        refusals=(404, 503),
     ),
 )

@@ -5,7 +5,7 @@ from typing import Final, Literal, get_args
 from aiohttp import web
 from msgspec import Struct
 
-from monitor.api.commands import carry_out
+from monitor.api.commands import REFUSALS, carry_out
 from monitor.api.context import Call, as_json
 from monitor.api.reading import read_body
 from monitor.api.routes import Route
@@ -86,6 +86,6 @@ ROUTES: Final = (
         role="lead",
         body=SwitchBody,
         answer=SwitchList,
-        refusals=(404, 409, 413, 415),
+        refusals=REFUSALS,
     ),
 )

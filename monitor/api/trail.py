@@ -144,7 +144,7 @@ ROUTES: Final = (
         role="lead",
         query=AuditQuery,
         answer=AuditList,
-        refusals=(404,),
+        refusals=(404, 503),
     ),
     Route(
         method="GET",
@@ -155,7 +155,7 @@ ROUTES: Final = (
         role="watcher",
         query=LettersQuery,
         answer=LetterList,
-        refusals=(404,),
+        refusals=(404, 503),
     ),
     Route(
         method="GET",

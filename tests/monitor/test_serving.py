@@ -1,0 +1,46 @@
+"""What the API tells while the store can't be read, or does not take what people do."""
+
+import asyncio
+from collections.abc import Sequence
+
+from alerts.act import Outcome
+from monitor.api.context import Audit
+from monitor.core.audit import AuditEntry
+from monitor.core.commands import Command
+from monitor.serving import read_for_api
+from monitor.store.port import StoreError
+from tests.support.acting import complaint_town
+from tests.support.api_stage import api, by_name, signed
+
+
+async def _gone(city: str | None, before_ts: int | None, limit: int) -> Sequence[AuditEntry]:
+    raise StoreError("redis: connection refused")
+
+
+async def test_a_store_that_cannot_be_read_is_a_503_with_its_reason() -> None:
+    """It says why, and when to come again; nothing is called an error of ours."""
+    audit: Audit = read_for_api(_gone)
+    async with api(complaint_town(), authenticate=by_name, audit=audit) as client:
+        answer = await client.get("/v1/audit", headers=signed("lea"))
+        told = await answer.json()
+    assert (answer.status, told["code"]) == (503, "store_failing")
+    assert "connection refused" in told["detail"]
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+async def test_a_command_that_does_not_become_durable_is_answered_in_time() -> None:
+    """It was done, and is not called so: a 503 that says to look before it is repeated."""
+    town = complaint_town()
+
+    async def submit(command: Command) -> Outcome:
+        await town.submit(command)
+        return await asyncio.Future()
+
+    (alert,) = (t.alert for t in town.state.cities[town.city_name].book.tracks.values() if t.alert)
+    within = {"submit": submit, "durable_within_s": 0.05}
+    async with api(town, authenticate=by_name, **within) as client:
+        answer = await client.post(f"/v1/alerts/{alert.id}/ack", headers=signed("walt"))
+        told = await answer.json()
+        shown = await (await client.get(f"/v1/alerts/{alert.id}", headers=signed("walt"))).json()
+    assert (answer.status, told["code"]) == (503, "store_failing")
+    assert shown["acked_by"] == "walt"
