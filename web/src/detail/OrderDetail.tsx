@@ -5,6 +5,7 @@ import { t } from '../i18n/index.ts';
 import { ruleName } from '../i18n/named.ts';
 import { PushButton } from '../alerts/Card.tsx';
 import { Said } from '../alerts/Said.tsx';
+import { saidIn } from '../alerts/said.ts';
 import { Shape } from '../alerts/Sign.tsx';
 import { byWhom } from '../alerts/words.ts';
 import { nameOf } from '../model/names.ts';
@@ -39,7 +40,8 @@ export function OrderDetail({ city, id }: { city: string; id: string }) {
     <>
       <Facts>
         <Fact name={t('order.state')}>
-          {order.waiting ? t('order.waits') : t(`map.state.${order.state}`)}{' '}
+          {order.waiting ? t('order.waits') : t(`map.state.${order.state}`)}
+          {' · '}
           <Lateness order={order} />
         </Fact>
         {order.venue_id !== null && (
@@ -173,10 +175,16 @@ function Line({ city, entry }: { city: string; entry: Entry }) {
           <span class="quiet">{t('note.by', { name: entry.by })}</span> <bdi>{entry.text}</bdi>
         </>
       );
-    case 'doing':
+    case 'doing': {
+      const { said, words, state } = entry.doing;
+      const why = state === 'hindered' ? saidIn(city, said) : null;
       return (
         <>
-          <Said city={city} said={entry.doing.said} words={entry.doing.words} />
+          {why === null ? (
+            <Said city={city} said={said} words={words} />
+          ) : (
+            t('trouble.line', { why })
+          )}
           {entry.action !== null && (
             <span class="quiet">
               {' '}
@@ -190,5 +198,6 @@ function Line({ city, entry }: { city: string; entry: Entry }) {
           )}
         </>
       );
+    }
   }
 }

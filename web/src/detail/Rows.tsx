@@ -62,14 +62,14 @@ export function Section<T>(props: SectionProps<T>) {
 export function Lateness({ order }: { order: Order }) {
   const minutes = useLive(() => lateMin(order, serverNow.value), [order]);
   const late = minutes.value;
-  if (late === null) return <span class="quiet">{t('order.no_promise')}</span>;
+  if (late === null) return <span class="quiet lateness">{t('order.no_promise')}</span>;
   if (late <= 0) {
     const over = order.delivered_ts !== null || order.cancelled_ts !== null;
-    if (over) return <span class="quiet">{t('order.in_time')}</span>;
-    return <span class="quiet">{t('order.left', { left: duration(-late * 60) })}</span>;
+    if (over) return <span class="quiet lateness">{t('order.in_time')}</span>;
+    return <span class="quiet lateness">{t('order.left', { left: duration(-late * 60) })}</span>;
   }
   return (
-    <span class={`late ${late >= 10 ? 'late-very' : ''}`}>
+    <span class={`lateness late ${late >= 10 ? 'late-very' : ''}`}>
       {t('order.late', { by: duration(late * 60) })}
     </span>
   );

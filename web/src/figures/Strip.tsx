@@ -9,6 +9,7 @@ import { cityName } from '../model/names.ts';
 import { cities, clock, shownCity } from '../model/signals.ts';
 import { useLive } from '../parts/live.ts';
 import { FIGURES, figureIn, TONES, type FigureName } from './city.ts';
+import { CityChoice } from './CityChoice.tsx';
 import { CityTable } from './CityTable.tsx';
 import { FeedAges } from './FeedAges.tsx';
 import { loadOf, responseWords } from './load.ts';
@@ -26,7 +27,7 @@ export function Strip() {
         <CityTable slugs={slugs} />
       ) : (
         <>
-          {slugs.length > 1 && <CityChoice slugs={slugs} />}
+          {slugs.length > 1 && <CityChoice slugs={slugs} shown={shown} />}
           {slugs.length === 1 && <p class="strip-city">{cityName(shown)}</p>}
           <dl class="figures">
             {FIGURES.map((name) => (
@@ -37,26 +38,6 @@ export function Strip() {
           <FeedAges city={shown} />
         </>
       )}
-    </div>
-  );
-}
-
-function CityChoice({ slugs }: { slugs: readonly string[] }) {
-  const choose = (slug: string | null) => (
-    <button
-      key={slug ?? ''}
-      type="button"
-      class="chip"
-      aria-pressed={shownCity.value === slug}
-      onClick={() => (shownCity.value = slug)}
-    >
-      <bdi>{slug === null ? t('strip.all') : cityName(slug)}</bdi>
-    </button>
-  );
-  return (
-    <div class="cities" role="group" aria-label={t('strip.cities')}>
-      {choose(null)}
-      {slugs.map((slug) => choose(slug))}
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import type { FeatureCollection } from 'geojson';
 
+import { moment } from '../i18n/format.ts';
 import { language, t } from '../i18n/index.ts';
 import { cityName } from '../model/names.ts';
 import { session } from '../model/session.ts';
@@ -45,7 +46,9 @@ const localTime = computed(() => {
   const [told, slug] = [shownLimits.limits.value, shownCity.value];
   if (told === null || slug === null) return null;
   const time = clockOf(serverNow.value, told.timezone, language.value);
-  return time === null ? null : t('map.local_time', { time, city: cityName(slug) });
+  if (time === null) return null;
+  const here = moment(serverNow.value, serverNow.value);
+  return t('map.local_time', { time, city: cityName(slug), here });
 });
 
 export const sources: MapSources = {

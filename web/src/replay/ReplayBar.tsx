@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 
-import { language, t } from '../i18n/index.ts';
+import { figuresOf, language, t } from '../i18n/index.ts';
 import { clock } from '../model/signals.ts';
 import { Fault } from '../parts/Fault.tsx';
 import { SPEEDS } from './player.ts';
@@ -48,7 +48,7 @@ export function ReplayBar() {
 
 /** The moment with its date and seconds, as the language writes it. */
 function dateTime(ts: number): string {
-  return new Intl.DateTimeFormat(language.value, {
+  return new Intl.DateTimeFormat(figuresOf(language.value), {
     dateStyle: 'medium',
     timeStyle: 'medium',
     hourCycle: 'h23',
