@@ -39,6 +39,10 @@ class Names:
         """Give an id that has none a row."""
         self._rows[id_] = row
 
+    def add_many(self, ids: Sequence[str], rows: NDArray[np.int64]) -> None:
+        """Give ids that have none, each standing once, a row each."""
+        self._rows.update(zip(ids, rows.tolist(), strict=True))
+
     def remove(self, id_: str) -> None:
         """Take an id's row from it."""
         del self._rows[id_]
@@ -98,15 +102,21 @@ class Index:
 
     def add(self, id_: str, row: int) -> None:
         """Give an id that has none a row."""
-        own = hash(id_)
-        if row >= len(self._hashes) - 2:
-            more = max(_SMALLEST, len(self._hashes) // 4)
+        self.add_many([id_], np.array([row]))
+
+    def add_many(self, ids: Sequence[str], rows: NDArray[np.int64]) -> None:
+        """Give ids that have none, each standing once, a row each."""
+        missing = int(rows.max(initial=0)) + 3 - len(self._hashes)
+        if missing > 0:
+            more = max(missing, _SMALLEST, len(self._hashes) // 4)
             self._hashes = np.concatenate([self._hashes, np.zeros(more, np.int64)])
-        self._hashes[row] = own
-        if 2 * (self._taken + 1) > len(self._places):
-            self._rebuild(self._rows(), self._count + 1)
-        self._put(own, row)
-        self._count += 1
+        self._hashes[rows] = np.fromiter(map(hash, ids), np.int64, len(ids))
+        self._count += len(ids)
+        if 2 * (self._taken + len(ids)) > len(self._places):
+            known = self._places[self._places >= 0]
+            self._rebuild(np.concatenate([known, rows]), self._count)
+        else:
+            self._place(rows)
 
     def remove(self, id_: str) -> None:
         """Take an id's row from it."""
@@ -123,10 +133,7 @@ class Index:
             raise ValueError("an id stands twice")
         self._hashes = np.concatenate([self._hashes, np.zeros(_SMALLEST, np.int64)])
         self._count = len(rows)
-        self._rebuild(rows.astype(np.int32), len(rows))
-
-    def _rows(self) -> NDArray[np.int32]:
-        return self._places[self._places >= 0]
+        self._rebuild(rows, len(rows))
 
     def _search(self, own: int) -> int:
         """The place of an id by its hash, -1 if there is none."""
@@ -139,29 +146,25 @@ class Index:
             at = at + step & mask
         return -1
 
-    def _put(self, own: int, row: int) -> None:
-        places = self._places
-        mask, step = len(places) - 1, (own >> 32) | 1
-        at = own & mask
-        while places.item(at) != _EMPTY:
-            at = at + step & mask
-        places[at] = row
-        self._taken += 1
-
-    def _rebuild(self, rows: NDArray[np.int32], count: int) -> None:
+    def _rebuild(self, rows: NDArray[np.int64], count: int) -> None:
         """Place rows anew, with room for half as many again as there will be."""
         size = _SMALLEST
         while size < 3 * count:
             size *= 2
-        self._places = places = np.full(size, _EMPTY, np.int32)
-        self._taken = len(rows)
+        self._places = np.full(size, _EMPTY, np.int32)
+        self._taken = 0
+        self._place(rows)
+
+    def _place(self, rows: NDArray[np.int64]) -> None:
+        """Give each row a place, by its hash."""
+        places, mask = self._places, len(self._places) - 1
+        self._taken += len(rows)
         own = self._hashes[rows]
-        step = (own >> 32) | 1
-        at = own & (size - 1)
+        at, step = own & mask, (own >> 32) | 1
         while len(rows):
             # Of several that want one empty place the last gets it; the others look further.
             empty = places[at] == _EMPTY
             places[at[empty]] = rows[empty]
             left = places[at] != rows
             rows, step = rows[left], step[left]
-            at = at[left] + step & (size - 1)
+            at = at[left] + step & mask

@@ -84,22 +84,31 @@ class Table:
         """The rows of ids, new ones for those that have none yet."""
         rows = self._index.find_many(ids)
         if rows.min(initial=0) < 0:
-            for i in np.flatnonzero(rows < 0).tolist():
-                rows[i] = self.row(ids[i])  # an id may stand twice among them
+            new = np.flatnonzero(rows < 0)
+            asked = [ids[i] for i in new.tolist()]
+            names = list(dict.fromkeys(asked))  # one may be asked for twice
+            added = np.array([self._take_row(id_) for id_ in names], np.int64)
+            self._index.add_many(names, added)
+            self.live[added] = self.changed[added] = True
+            rows[new] = added if len(names) == len(asked) else self._index.find_many(asked)
         return rows
 
     def _add(self, id_: str) -> int:
-        if self._free:
-            row = self._free.pop()
-            self.ids[row] = id_
-        else:
-            row = len(self.ids)
-            if row == self._capacity:
-                self._grow(self._capacity + max(64, self._capacity // 4))
-            self.ids.append(id_)
+        row = self._take_row(id_)
         self._index.add(id_, row)
         self.live[row] = True
         self.changed[row] = True
+        return row
+
+    def _take_row(self, id_: str) -> int:
+        if self._free:
+            row = self._free.pop()
+            self.ids[row] = id_
+            return row
+        row = len(self.ids)
+        if row == self._capacity:
+            self._grow(self._capacity + max(64, self._capacity // 4))
+        self.ids.append(id_)
         return row
 
     def remove(self, row: int) -> str:

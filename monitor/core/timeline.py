@@ -7,6 +7,8 @@ stream comes in batches. Used by `replay`, and live where the clock is set to th
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from monitor.core.effects import Effects
 from monitor.core.reports import Incoming
 from monitor.core.state import State
@@ -57,20 +59,23 @@ class Timeline:
         elif clock != NEVER:
             # A command or a report that was applied since may have made something due sooner.
             self._due_ms = min(state.next_wake_ms(), self._tick_ms)
-        due, end = self._due_ms, whole_second(clock)
-        for event in events:
-            ts = event.ts
-            if ts > clock:
-                if ts > due or ts > end:
-                    # What waits may itself ask for a judgement at the end of its second.
-                    if ts > due or waiting:
-                        state.now_ms = clock
-                        self._flush()
-                        self._advance(ts)
-                        due = self._due_ms
-                    end = whole_second(ts)
-                clock = ts
-            waiting.append(event)
+        # The clock at each event: the greatest time until then.
+        clocks = np.maximum.accumulate(np.array([clock, *[event.ts for event in events]]))[1:]
+        start = 0
+        while start < len(events):
+            # What lies behind the second, or behind what is due, waits for a judgement. What waits
+            # may itself ask for one at the end of its second.
+            last = max(clock, min(self._due_ms, whole_second(clock)))
+            end = int(np.searchsorted(clocks, last, side="right"))
+            waiting += events[start:end]
+            if end > start:
+                clock = int(clocks[end - 1])
+            if end < len(events):
+                state.now_ms = clock
+                self._flush()
+                clock = int(clocks[end])
+                self._advance(clock)
+            start = end
         state.now_ms = clock
         self._flush()
 

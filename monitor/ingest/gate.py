@@ -20,9 +20,6 @@ from monitor.runtime.clock import EventClock
 LIVE_FUTURE_MS: Final = 60_000
 RECORDED_FUTURE_MS: Final = 86_400_000
 
-_city_of = attrgetter("city")
-_ts_of = attrgetter("ts")
-
 
 class Stamped(Protocol):
     """What the gate needs of an event."""
@@ -102,8 +99,8 @@ class Gate:
         events = decoded.events
         if not events:
             return
-        latest = max(map(_ts_of, events))
-        known = self._cities.issuperset(map(_city_of, events))
+        latest = max([event.ts for event in events])
+        known = self._cities >= {event.city for event in events}
         if known and clock.started and latest <= clock.now_ms() + self._future_ms:
             clock.see(latest)
             return

@@ -219,3 +219,12 @@ def test_a_recording_is_read_line_by_line_without_bounds() -> None:
     decoded = decode_recorded(b"[oops\n" + line(1) + b"\n" + b"x\n" * bad + line(2))
     assert [event.ts for event in decoded.events] == [1, 2]
     assert len(decoded.rejected) == bad + 1
+
+
+def test_a_line_holds_one_event_even_where_the_numbers_of_both_agree() -> None:
+    """An event over two lines and two events on one are three broken lines, not three events."""
+    over_two = line(1).replace(b",", b",\n", 1)
+    on_one = line(2) + line(3)
+    decoded = decode(b"\n".join([line(4), over_two, on_one, line(5)]))
+    assert times(decoded) == times(decode(line(4))) + times(decode(line(5)))
+    assert [bad.reason for bad in decoded.rejected] == ["malformed"] * 3
