@@ -125,3 +125,29 @@ class Posting(Struct, frozen=True, kw_only=True):
     next_ts: int = 0  # not tried before
     error: str = ""
     updated_ts: int = 0
+
+
+class TargetHealth(Struct, frozen=True, kw_only=True):
+    """How a target of letters does; counts since the start.
+
+    `breaker` is `closed` when letters go out, `open` while it is left alone, `half_open` while one
+    is tried. `waiting` letters have not ended, `in_hand` of them are being tried, `stored` of them
+    wait in the store alone. `latency_s`: how long the last try took that was taken.
+    """
+
+    name: str
+    breaker: str = "closed"
+    opened: int = 0
+    waiting: int = 0
+    in_hand: int = 0
+    stored: int = 0
+    tries: int = 0
+    failures: int = 0
+    delivered: int = 0
+    dead: int = 0
+    expired: int = 0
+    cancelled: int = 0
+    last_error: str = ""
+    last_error_ts: int | None = None
+    last_delivered_ts: int | None = None
+    latency_s: float | None = None

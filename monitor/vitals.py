@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
 
-from msgspec.structs import asdict
-
-from monitor.api.context import Ready, TargetView
+from alerts.letter import TargetHealth
+from monitor.api.context import Ready
 from monitor.api.readings import (
     counter,
     feed_readings,
@@ -82,11 +81,11 @@ class Vitals:
                 parts[f"source {name}"] = partial(_connected, source)
         return parts
 
-    def targets(self) -> list[TargetView]:
+    def targets(self) -> list[TargetHealth]:
         """How every target does."""
         if self.outbound is None:
             return []
-        return [TargetView(**asdict(health)) for health in self.outbound.ledger.health()]
+        return list(self.outbound.ledger.health())
 
     def _engine(self) -> tuple[bool, str]:
         age_s = self.heartbeat_age_s()

@@ -16,7 +16,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from alerts.act import Outcome
-from alerts.letter import Posting, PostingState
+from alerts.letter import Posting, PostingState, TargetHealth
 from config.map import MapSettings
 from monitor.api.past_port import PastPort
 from monitor.api.problem import Problem
@@ -40,32 +40,6 @@ Postings = Callable[[Sequence[PostingState], int, str | None], Awaitable[Sequenc
 
 # The last hour of a city or of its zone by index: the first sample's time, ms, and the figures.
 Trend = Callable[[str, int | None], tuple[int, dict[str, list[float | None]]] | None]
-
-
-class TargetView(Struct, frozen=True, kw_only=True):
-    """How a target does; counts since the start.
-
-    `breaker` is `closed` when letters go out, `open` while it is left alone, `half_open` while one
-    is tried. `waiting` letters have not ended, `in_hand` of them are being tried, `stored` of them
-    wait in the store alone. `latency_s`: how long the last try took that was taken.
-    """
-
-    name: str
-    breaker: str = "closed"
-    opened: int = 0
-    waiting: int = 0
-    in_hand: int = 0
-    stored: int = 0
-    tries: int = 0
-    failures: int = 0
-    delivered: int = 0
-    dead: int = 0
-    expired: int = 0
-    cancelled: int = 0
-    last_error: str = ""
-    last_error_ts: int | None = None
-    last_delivered_ts: int | None = None
-    latency_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +82,13 @@ class ApiContext:
     """Everything the API is given.
 
     `submit` lets the engine carry out a person's command, and answers once that is durable; past
-    `durable_within_s` he is told that the store is in trouble. `readiness` names each part that must be
-    up. `clear_minutes` may answer with what it worked out some seconds ago. `extra_routes` are
-    those of the transports. `heartbeat_age_s` tells how long ago the engine last woke; past
+    `durable_within_s` he is told that the store is in trouble. `readiness` names each part that
+    must be up. `clear_minutes` may answer with what it worked out some seconds ago. `extra_routes`
+    are those of the transports. `heartbeat_age_s` tells how long ago the engine last woke; past
     `heartbeat_max_s` the process counts as dead. `audit`, `postings` and `targets` read what was
     done and what left; without them there is nothing to show. `trend` is the last hour, `watchers`
-    counts who watches a city now and may act. `past` plays the recording, None
-    where nothing is recorded.
+    counts who watches a city now and may act. `past` plays the recording, None where nothing is
+    recorded.
     """
 
     state: Callable[[], State]
@@ -135,7 +109,7 @@ class ApiContext:
     version: str = ""
     audit: Audit = _no_audit
     postings: Postings = _no_postings
-    targets: Callable[[], Sequence[TargetView]] = tuple
+    targets: Callable[[], Sequence[TargetHealth]] = tuple
     trend: Trend = _no_trend
     watchers: Callable[[str], int] = _nobody
     past: PastPort | None = None

@@ -10,8 +10,8 @@ from typing import Annotated, Final
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from alerts.letter import Posting, PostingState
-from monitor.api.context import Call, TargetView, as_json
+from alerts.letter import Posting, PostingState, TargetHealth
+from monitor.api.context import Call, as_json
 from monitor.api.paging import DEFAULT_LIMIT, Limit
 from monitor.api.reading import read_query
 from monitor.api.routes import Route
@@ -77,7 +77,7 @@ class TargetList(Struct, frozen=True):
     """Every target of the configuration."""
 
     ts: int
-    items: list[TargetView]
+    items: list[TargetHealth]
 
 
 def _which(call: Call, city: str | None) -> Sequence[str | None]:

@@ -15,8 +15,8 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from alerts.letter import OPEN, Letter, Posting
-from monitor.delivery.breaker import Breaker, State
+from alerts.letter import OPEN, Letter, Posting, TargetHealth
+from monitor.delivery.breaker import Breaker
 from monitor.delivery.limits import LedgerLimits
 from monitor.delivery.lineup import Entry, Lineup, Stage
 from monitor.delivery.marks import MAX_WORDS, Ended, Marks
@@ -28,31 +28,6 @@ log = logging.getLogger(__name__)
 
 WITHDRAWN: Final = "withdrawn"
 FOR_EVER_S: Final = 31_536_000.0  # nobody waits longer than a year
-
-
-class TargetHealth(Struct, frozen=True, kw_only=True):
-    """How a target does, for the API and `/metrics`; counts since the start.
-
-    `waiting` letters have not ended, `in_hand` of them are being tried; `stored` of them wait in
-    the store alone. `latency_s` is how long the last try took that was taken.
-    """
-
-    name: str
-    breaker: str = State.CLOSED.value
-    opened: int = 0
-    waiting: int = 0
-    in_hand: int = 0
-    stored: int = 0
-    tries: int = 0
-    failures: int = 0
-    delivered: int = 0
-    dead: int = 0
-    expired: int = 0
-    cancelled: int = 0
-    last_error: str = ""
-    last_error_ts: int | None = None
-    last_delivered_ts: int | None = None
-    latency_s: float | None = None
 
 
 class Failed(Struct, frozen=True):

@@ -19,9 +19,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from alerts.letter import OPEN, Posting
+from alerts.letter import OPEN, Posting, TargetHealth
 from monitor.core.reports import DeliveryReport
-from monitor.delivery.lane import WITHDRAWN, Lane, TargetHealth, late_words
+from monitor.delivery.lane import WITHDRAWN, Lane, late_words
 from monitor.delivery.limits import LedgerLimits
 from monitor.delivery.lineup import Entry, Stage
 from monitor.delivery.marks import Ended, Marks

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from alerts.letter import Drill, Letter, Posting, PostingState
-from monitor.api.context import TargetView
+from alerts.letter import Drill, Letter, Posting, PostingState, TargetHealth
 from monitor.core.audit import AuditEntry
 from tests.support.acting import living, short_town
 from tests.support.api_stage import api, by_name, signed
@@ -134,7 +133,7 @@ async def test_letters_are_for_watchers_of_the_city() -> None:
 
 async def test_targets_tell_how_they_do() -> None:
     """For whoever may see all cities, for targets are of none."""
-    told = TargetView(name="hook", breaker="open", waiting=4, last_error="answered 500")
+    told = TargetHealth(name="hook", breaker="open", waiting=4, last_error="answered 500")
     async with api(town(), authenticate=by_name, targets=lambda: (told,)) as client:
         _, shown = await _get(client, "/v1/targets", "walt")
         (hook,) = shown["items"]
