@@ -16,7 +16,7 @@ from alerts.action_book import Switch, is_over
 from alerts.alert import Alert, Subject
 from alerts.phrases import Phrase, in_english, phrase
 from alerts.remedies.push import Choice
-from monitor.core import pauses, pushes
+from monitor.core import campaigns, pauses
 from monitor.core.city import City
 from monitor.core.columns import COUNTS_IDLE
 from monitor.core.commands import (
@@ -32,7 +32,8 @@ from monitor.core.commands import (
 from monitor.core.desk import NOTICES
 from monitor.core.doing_words import HINDERED
 from monitor.core.guard import forbids, targets_of
-from monitor.core.supply import Place, place_of
+from monitor.core.pause_grounds import PAUSING, hindrance_to_pause, pause_of
+from monitor.core.supply import Place, look, place_of
 from zones.metrics import distance_m
 
 
@@ -86,9 +87,9 @@ def _approve(city: City, command: ApproveAction) -> Outcome:
         return _hindered(why)
     now_ms = command.ts
     if action.kind == "push_couriers":
-        pushes.approve(city, action, command.by, now_ms)
+        campaigns.approve(city, action, command.by, now_ms)
     else:
-        why = pauses.hindrance_to_pause(city, action.subject.id, action.rule, now_ms, by_hand=True)
+        why = hindrance_to_pause(city, action.subject.id, action.rule, now_ms, by_hand=True)
         if why is not None:
             return _hindered(why)
         city.desk.actions.move(action.id, "approve", now_ms, command.by)
@@ -118,7 +119,7 @@ def _cancel(city: City, command: CancelAction) -> Outcome:
         return Outcome(True, id=action.id)
     city.desk.withdraw(action.id)
     city.desk.actions.move(action.id, "cancel", command.ts, command.by, command.reason)
-    pushes.rest(city, action, pushes.after_no_ms(city, command.ts))
+    campaigns.rest(city, action, campaigns.after_no_ms(city, command.ts))
     return Outcome(True, id=action.id)
 
 
@@ -152,7 +153,7 @@ def _push(city: City, command: PushByHand) -> Outcome:
         if isinstance(chosen, Outcome):
             return chosen
     else:
-        place, found = pushes.look(city, place, command.ts)
+        place, found = look(city, place, command.ts)
         if not found.chosen:
             return _hindered(next(iter(found.missing), "no_courier"))
         chosen = found.chosen
@@ -160,8 +161,8 @@ def _push(city: City, command: PushByHand) -> Outcome:
         if proposed.state == "proposed":
             instead = (phrase("by_hand_instead"),)
             city.desk.actions.move(proposed.id, "cancel", command.ts, command.by, said=instead)
-    action = pushes.start(city, place, command.by, "by_hand", command.reason, command.ts)
-    pushes.ask(city, action, place, chosen, command.ts)
+    action = campaigns.start(city, place, command.by, "by_hand", command.reason, command.ts)
+    campaigns.ask(city, action, place, chosen, command.ts)
     return Outcome(True, id=action.id)
 
 
@@ -199,15 +200,15 @@ def _alert_of(city: City, rule: str, subject: str) -> Alert | None:
 def _pause(city: City, command: PauseByHand) -> Outcome:
     if city.venues.find(command.venue_id) < 0:
         return _refused("unknown_venue", f"no venue has the id {command.venue_id!r}")
-    why = forbids(city, pauses.KIND)
+    why = forbids(city, "pause_venue")
     if why is not None:
         return _hindered(why)
-    known = pauses.pause_of(city, command.venue_id)
-    if known is not None and known.state != "proposed" and known.stage in pauses.PAUSING:
+    known = pause_of(city, command.venue_id)
+    if known is not None and known.state != "proposed" and known.stage in PAUSING:
         last = _decided(known)
         return Outcome(False, "changed", "it is paused already", last.by, last.ts, known.id)
     if not command.busy:
-        why = pauses.hindrance_to_pause(city, command.venue_id, None, command.ts, by_hand=True)
+        why = hindrance_to_pause(city, command.venue_id, None, command.ts, by_hand=True)
         if why is not None:
             return _hindered(why)
     action = known
@@ -232,7 +233,7 @@ def _pause(city: City, command: PauseByHand) -> Outcome:
 def _resume(city: City, command: ResumeByHand) -> Outcome:
     if city.venues.find(command.venue_id) < 0:
         return _refused("unknown_venue", f"no venue has the id {command.venue_id!r}")
-    action = pauses.pause_of(city, command.venue_id)
+    action = pause_of(city, command.venue_id)
     if action is None or not action.targets or action.stage == "resuming":
         return _impossible(phrase("no_pause"))
     pauses.resume(city, action, command.ts, _ended_by(command))
@@ -272,7 +273,7 @@ def _withdraw_all(city: City, command: SwitchActions) -> None:
         elif pushing:
             # Those whom it reached may answer and are judged; nobody else hears of it.
             city.desk.withdraw(action.id)
-            pushes.wait(city, action, command.ts)
+            campaigns.wait(city, action, command.ts)
         elif action.stage != "resuming" and action.targets[-1].state != "delivered":
             # It may be on its way and can't be called back, so its end follows at its heels.
             pauses.resume(city, action, command.ts, *said)

@@ -1,7 +1,7 @@
 """The guard rails of actions: what keeps one from being planned, or from being sent.
 
 Every reason has a name (`alerts.action.Hindrance`), is counted and shown. Budgets are kept by the
-book of actions, the share of venues by `pauses.py`.
+book of actions, the share of venues by `pause_grounds.py`.
 """
 
 from alerts.action import Hindrance, Kind

@@ -8,7 +8,6 @@ A stage ends at `next_ts`, when the venue is looked at again. A pause always end
 platform is told until when, and told to resume at that time.
 """
 
-import math
 from typing import Final
 
 import numpy as np
@@ -19,21 +18,24 @@ from alerts.action_book import letter_key
 from alerts.alert import Alert, Subject
 from alerts.letter import VenueChange, VenueOrder
 from alerts.phrases import Phrase, in_english, phrase
-from alerts.remedies.pause import couriers_late, hinders_pause
 from monitor.core.city import City
-from monitor.core.columns import CLOSED, OVERRUNS_KEPT, PAUSED
 from monitor.core.deliveries import assume_delivered
 from monitor.core.guard import forbids, hinders, is_quiet, targets_of
-from monitor.core.judge_venues import mean_overruns, takes_orders
-from monitor.core.orders import promise_of
-from monitor.core.table import NEVER
+from monitor.core.judge_venues import takes_orders
+from monitor.core.pause_grounds import (
+    KIND,
+    MINUTE_MS,
+    PAUSING,
+    evidence,
+    hindrance_to_pause,
+    is_couriers_fault,
+    is_well,
+    pause_of,
+)
 
-KIND: Final = "pause_venue"
-MINUTE_MS: Final = 60_000
 AGAIN_MS: Final = 60_000  # a pause that is hindered is tried again after this
 RESUME_MS: Final = 6 * 3_600_000  # a resume must arrive, however late
 GRACE_MS: Final = 60_000  # after its end a pause's outcome is waited for so long
-PAUSING: Final = ("paused", "extended")
 BY_HAND: Final = phrase("ordered_by_hand")
 
 
@@ -100,14 +102,6 @@ def _mode(city: City, alert: Alert) -> str:
     return str(getattr(rules, alert.rule).mode)
 
 
-def pause_of(city: City, venue_id: str) -> Action | None:
-    """The living action on a venue, if any."""
-    for action in city.desk.actions.living.values():
-        if action.kind == KIND and action.subject.id == venue_id:
-            return action
-    return None
-
-
 def run_case(city: City, action: Action, now_ms: int) -> None:
     """A living pause whose time has come: go on to what its stage asks for."""
     book = city.desk.actions
@@ -162,68 +156,6 @@ def _stand_down(city: City, action: Action, now_ms: int, why: Phrase) -> None:
         resume(city, action, now_ms, why)
     else:
         city.desk.actions.move(action.id, "expire", now_ms, said=(why,))
-
-
-def hindrance_to_pause(
-    city: City, venue_id: str, rule: str | None, now_ms: int, *, by_hand: bool
-) -> Hindrance | None:
-    """What forbids pausing a venue now; `rule` is what asks for it."""
-    t, settings = city.venues, city.desk.settings.pause_venue
-    row = t.find(venue_id)
-    if row < 0 or not takes_orders(city, np.array([row]), now_ms)[0]:
-        return "venue_not_open"
-    if not targets_of(city, settings.targets):
-        return "no_target"
-    if not by_hand and is_couriers_fault(city, venue_id, rule, now_ms):
-        return "couriers_late"
-    rows = t.live_rows()
-    zone_rows = rows[t.zone[rows] == t.zone[row]]
-    left = city.desk.actions.left(KIND, settings.per_hour, now_ms)
-    paused = paused_mask(city, now_ms)
-    counts = [
-        (int(np.count_nonzero(t.status[some] != CLOSED)), int(np.count_nonzero(paused[some])))
-        for some in (zone_rows, rows)
-    ]
-    return hinders_pause(settings, counts[0], counts[1], left, by_hand)
-
-
-def paused_mask(city: City, now_ms: int) -> np.ndarray:
-    """Which venues, by row, are paused: by their platform's word, or by an action of ours."""
-    t = city.venues
-    until = t.until_ts[: t.size]
-    over = (until != NEVER) & (until <= now_ms)
-    paused: np.ndarray = t.live[: t.size] & (t.status[: t.size] == PAUSED) & ~over
-    for action in city.desk.actions.living.values():
-        if action.kind == KIND and action.stage in PAUSING:
-            row = t.find(action.subject.id)
-            if row >= 0:
-                paused[row] = True
-    return paused
-
-
-def is_couriers_fault(city: City, venue_id: str, rule: str | None, now_ms: int) -> bool:
-    """Whether a venue is late only with orders whose courier came late, or has not yet."""
-    t, o = city.venues, city.orders
-    row = t.find(venue_id)
-    if rule != "venue_slow" or row < 0:
-        return False
-    zone = int(t.zone[row])
-    short = zone >= 0 and bool(city.zone_alerts[zone])
-    mine = np.flatnonzero(o.live[: o.size] & (o.venue[: o.size] == row))
-    promises = np.fromiter([promise_of(city, int(order)) for order in mine], np.int64, len(mine))
-    given = np.where(o.assigned[mine], o.given_ts[mine], NEVER)
-    ready = o.ready_ts[mine]
-    # Ready before it had a courier: the kitchen did not wait for him.
-    began = np.where((ready == NEVER) | (given < ready), np.maximum(promises, given), promises)
-    bounds = city.rules_of_venue(row).venue_slow
-    late_ms = now_ms - began
-    excused = ~o.assigned[mine] & short
-    overdue = o.venue_overdue[mine] & ~excused & (late_ms >= bounds.overdue_after_min * MINUTE_MS)
-    readied = (ready != NEVER) & (promises != NEVER)
-    last = np.argsort(ready[readied], kind="stable")[-OVERRUNS_KEPT:]
-    overruns = (ready - began)[readied][last] / MINUTE_MS
-    mean = float(overruns.mean()) if len(last) == OVERRUNS_KEPT else math.nan
-    return couriers_late(bounds, int(np.count_nonzero(overdue)), mean)
 
 
 def be_busy(city: City, action: Action, now_ms: int) -> None:
@@ -292,35 +224,6 @@ def _tell_venue(
     if action.dry_run:
         assume_delivered(city, action.id, now_ms)
     desk.wake(next_ms)
-
-
-def evidence(city: City, venue_id: str) -> dict[str, float]:
-    """The figures behind a pause."""
-    t = city.venues
-    row = t.find(venue_id)
-    if row < 0:
-        return {}
-    mean = float(mean_overruns(city, np.array([row]))[0])
-    figures = {
-        "open_orders": float(t.open_orders[row]),
-        "overdue": float(t.overdue[row]),
-        "left_unaccepted": float(t.left_run[row]),
-    }
-    if mean == mean:
-        figures["mean_overrun_min"] = round(mean, 2)
-    return figures
-
-
-def is_well(city: City, action: Action) -> bool:
-    """Whether a paused venue looks able to take orders again."""
-    t = city.venues
-    row = t.find(action.subject.id)
-    if row < 0:
-        return True
-    began = min(target.sent_ts for target in action.targets)
-    if action.rule == "venue_silent":
-        return bool(max(t.heartbeat_ts[row], t.accept_ts[row]) > began)
-    return bool(t.overdue[row] == 0)
 
 
 def _look_again(city: City, action: Action, now_ms: int) -> None:

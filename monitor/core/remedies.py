@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from alerts.alert import AlertChange
 from alerts.phrases import phrase
-from monitor.core import notices, pauses, pushes
+from monitor.core import campaigns, notices, pauses, pushes
 from monitor.core.city import City
 from monitor.core.deliveries import take_report
 from monitor.core.desk import NOTICES
@@ -22,7 +22,7 @@ from monitor.core.reports import DeliveryReport
 from monitor.core.table import FAR
 
 RUNS: Final[dict[str, Any]] = {
-    "push_couriers": pushes.run_campaign,
+    "push_couriers": campaigns.run_campaign,
     "pause_venue": pauses.run_case,
 }
 REPORTED: Final[dict[str, Any]] = {

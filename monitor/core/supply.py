@@ -242,6 +242,15 @@ def plan_for(
     return plan_pushes(supply, sinks, spare, bounds, now_ms)
 
 
+def look(city: City, place: Place, now_ms: int) -> tuple[Place, SinkPlan]:
+    """Whom to ask for one place, as far out as it takes to find anybody; and the place so far."""
+    found = plan_for(city, [place], now_ms)[0]
+    while not found.chosen and place.round + 1 < city.desk.settings.push_couriers.rounds:
+        place = place.farther()
+        found = plan_for(city, [place], now_ms)[0]
+    return place, found
+
+
 def _to_ask(place: Place, rate: float, most: int) -> int:
     """As many as the shortage asks, divided by the share who accept."""
     wanted = place.count or math.ceil(place.shortage / rate)

@@ -1,7 +1,7 @@
 """What an action by hand would do, before it is ordered: whom a push would ask, what a pause meets.
 
 Reads the state, changes nothing: plans and bounds are the very ones of `supply.py`, `guard.py` and
-`pauses.py`. Called by the API. What actions came to is `views_effects.py`'s.
+`pause_grounds.py`. Called by the API. What actions came to is `views_effects.py`'s.
 """
 
 import math
@@ -19,7 +19,7 @@ from monitor.core.columns import CLOSED
 from monitor.core.guard import forbids, targets_of
 from monitor.core.judge_city import silent_streams
 from monitor.core.judge_venues import takes_orders
-from monitor.core.pauses import (
+from monitor.core.pause_grounds import (
     evidence,
     hindrance_to_pause,
     pause_of,

@@ -5,7 +5,7 @@ Reads the living actions once for a whole batch of views, changes nothing. Calle
 """
 
 from monitor.core.city import City
-from monitor.core.pauses import PAUSING
+from monitor.core.pause_grounds import PAUSING
 from monitor.core.views import PausedBy, Pushing
 
 
