@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import msgspec
+import numpy as np
 
 from monitor.core.events import Event
 from monitor.core.reports import Incoming
@@ -46,6 +47,7 @@ SAMPLE_BYTES: Final = 200
 DETAIL_CHARS: Final = 300
 
 _BLANK: Final = b" \t\r\n"
+_LINE_END, _CLOSES, _OPENS = b"\n}{"
 _BOM: Final = b"\xef\xbb\xbf"
 # What the decoder raises for bad bytes: DecodeError for syntax and schema, UnicodeDecodeError for
 # invalid UTF-8 in a field we keep, RecursionError for deep nesting.
@@ -217,15 +219,26 @@ def _broken(text: bytes, wire: Wire) -> Decoded:
     return items if len(items.events) >= len(found.events) else found
 
 
+def _ends_between_objects(text: bytes) -> int | None:
+    """How many line ends there are, None where one of them is not between two braces.
+
+    By numpy: counting bytes twice takes four times as long, half as long as decoding them.
+    """
+    characters = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero(characters[1:-1] == _LINE_END) + 1
+    are_between = (characters[ends - 1] == _CLOSES) & (characters[ends + 1] == _OPENS)
+    return len(ends) if are_between.all() else None
+
+
 def _lines(text: bytes, wire: Wire) -> Decoded:
     """NDJSON: each line a document of its own.
 
     All at once where every line end stands between two objects, which it never does inside a JSON
     document, and there are as many documents as lines: then each line holds one.
     """
-    ends = text.count(b"\n")
+    ends = _ends_between_objects(text)
     try:
-        if text.count(b"}\n{") == ends and len(events := wire.one.decode_lines(text)) == ends + 1:
+        if ends is not None and len(events := wire.one.decode_lines(text)) == ends + 1:
             return Decoded(events)
     except _BAD:
         pass
