@@ -8,8 +8,9 @@ from alerts.letter import Notice
 from alerts.mute import Matcher
 from alerts.rulebook import Overrides
 from monitor.core.commands import AckAlert, CloseAlert, Silence, SwitchActions
+from tests.support.acting import acting
 from tests.support.cities import CITY, assigned, at, placed, problem, steps, venue
-from tests.support.remedies import Stage, acting
+from tests.support.remedies import Stage
 from tests.support.towns import only
 
 LATE: Overrides = only("order_late")

@@ -19,8 +19,9 @@ from monitor.core.commands import (
     ResumeByHand,
     SwitchActions,
 )
+from tests.support.acting import acting
 from tests.support.cities import CITY, assigned, at, cancelled, placed, steps, venue
-from tests.support.remedies import Stage, acting
+from tests.support.remedies import Stage
 from tests.support.towns import beat, only
 
 SLOW: Overrides = only("venue_slow", mode="auto")

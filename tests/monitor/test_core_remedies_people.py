@@ -6,8 +6,9 @@ import pytest
 
 from alerts.rulebook import Overrides
 from monitor.core.commands import ApproveAction, PushByHand, RejectAction
+from tests.support.acting import acting, answer
 from tests.support.cities import CITY, at, courier, placed, venue
-from tests.support.remedies import Stage, acting, answer
+from tests.support.remedies import Stage
 from tests.support.towns import only
 
 RULES: Overrides = only("zone_shortage", "venue_slow", mode="auto")

@@ -13,8 +13,9 @@ from alerts.act import Outcome
 from alerts.mute import Matcher
 from alerts.rulebook import Overrides
 from monitor.core.commands import ApproveAction, CancelAction, Silence, SwitchActions
+from tests.support.acting import acting, answer
 from tests.support.cities import CITY, assigned, at, courier, placed, venue
-from tests.support.remedies import Stage, acting, answer
+from tests.support.remedies import Stage
 from tests.support.towns import only, status
 
 NEAR = 0.104  # a kilometre from the venue, in `mid`

@@ -7,8 +7,9 @@ from monitor.core.commands import PauseByHand, PushByHand, SwitchActions
 from monitor.keeper import open_letters
 from monitor.store.port import Batch
 from monitor.store.sqlite import open_sqlite
+from tests.support.acting import acting, answer
 from tests.support.cities import CITY, at, courier, placed, problem, venue
-from tests.support.remedies import Stage, acting, answer
+from tests.support.remedies import Stage
 from tests.support.towns import only
 
 

@@ -25,6 +25,7 @@ from monitor.core.commands import (
     SwitchActions,
 )
 from monitor.core.events import VenueStatus
+from tests.support.acting import acting, answer
 from tests.support.cities import (
     CITY,
     assigned,
@@ -36,7 +37,7 @@ from tests.support.cities import (
     steps,
     venue,
 )
-from tests.support.remedies import Stage, acting, answer
+from tests.support.remedies import Stage
 from tests.support.towns import beat, only
 
 HOUR_MS = 3_600_000

@@ -1,13 +1,15 @@
-"""Small cities that act on their alerts: a short zone, a slow venue, a complaint; who answers what.
+"""Small cities that act on their alerts, and who answers what.
 
-The zone `west` is short at its eastern edge, where venue `v` stands; free couriers wait across the
-border in `mid`. What is sent goes to a target `t`, whose reports tests make with `delivered`.
+A short zone, a slow venue and a complaint are each a `Town` of `cities.py`, for tests of the API
+and of what is published; the core's own tests tell such cities by the second, on the `Stage` of
+`remedies.py`. The zone `west` is short at its eastern edge, where venue `v` stands; free couriers
+wait across the border in `mid`. What is sent goes to a target `t`.
 """
 
 from dataclasses import replace
 from typing import Any
 
-from alerts.action import Action, Kind
+from alerts.action import Action, Kind, Target
 from alerts.letter import Letter
 from alerts.remedies.settings import (
     ActionSettings,
@@ -27,17 +29,33 @@ VENUE_LON = 0.095
 ACROSS_LON = 0.104  # a kilometre away, in `mid`
 
 
-def acting_city(slug: str = CITY, rules: Overrides | None = None, **push: Any) -> CityPlan:
-    """The small city with targets for every kind of action; `push` changes settings of pushes."""
-    whole: dict[str, Any] = {"targets": ("t",), "control_share": 0.0, "acceptance": 1.0} | push
-    levels = (("t",),)
+def acting(
+    rules: Overrides | None = None,
+    *,
+    slug: str = CITY,
+    push: dict[str, Any] | None = None,
+    pause: dict[str, Any] | None = None,
+    support: dict[str, Any] | None = None,
+    page: dict[str, Any] | None = None,
+    dry_run: bool = False,
+) -> CityPlan:
+    """The small city with these rules; each kind of action has its target and some settings."""
+    pushes: dict[str, Any] = {"targets": ("t",), "control_share": 0.0, "radius_m": 5_000}
+    pauses: dict[str, Any] = {"targets": ("t",), "zone_share": 1.0, "city_share": 1.0}
+    notices: dict[str, Any] = {"levels": (("t",),)}
     settings = ActionSettings(
-        push_couriers=PushSettings(**whole),
-        pause_venue=PauseSettings(targets=("t",), zone_share=1, city_share=1),
-        warn_support=NoticeSettings(levels=levels),
-        page_on_call=NoticeSettings(levels=levels),
+        dry_run=dry_run,
+        push_couriers=PushSettings(**pushes | (push or {})),
+        pause_venue=PauseSettings(**pauses | (pause or {})),
+        warn_support=NoticeSettings(**notices | (support or {})),
+        page_on_call=NoticeSettings(**notices | (page or {})),
     )
     return replace(small_city(slug, rules), actions=settings)
+
+
+def acting_city(slug: str = CITY, rules: Overrides | None = None, **push: Any) -> CityPlan:
+    """One where everybody is thought to accept; `push` changes settings of pushes."""
+    return acting(rules, slug=slug, push={"acceptance": 1.0} | push)
 
 
 def free(seconds: float, count: int = 4) -> list[Any]:
@@ -82,24 +100,33 @@ def living(town: Town, kind: Kind | None = None) -> Action:
     return action
 
 
-def delivered(seconds: float, letter: Letter) -> DeliveryReport:
-    """The target has taken a letter."""
+def reported(ts: int, letter: Letter, outcome: Any = "delivered") -> DeliveryReport:
+    """The ledger tells what became of a letter."""
     return DeliveryReport(
         city=letter.city,
-        ts=at(seconds),
+        ts=ts,
         action_id=letter.action_id,
         of=letter.of,
         to=letter.to,
-        outcome="delivered",
+        outcome=outcome,
     )
 
 
-def answered(seconds: float, action: Action, courier_id: str, accepts: bool) -> Any:
-    """A courier says yes or no to a push."""
-    (key,) = [target.key for target in action.targets if target.id == courier_id]
-    return CourierPushResponse(
-        action.city, at(seconds), courier_id, key, "accepted" if accepts else "declined"
-    )
+def delivered(seconds: float, letter: Letter) -> DeliveryReport:
+    """The target has taken a letter."""
+    return reported(at(seconds), letter)
+
+
+def answer(seconds: float, target: Target, accepts: bool = True) -> CourierPushResponse:
+    """A courier says yes or no."""
+    told: Any = "accepted" if accepts else "declined"
+    return CourierPushResponse(CITY, at(seconds), target.id, target.key, told)
+
+
+def answered(seconds: float, action: Action, courier_id: str, accepts: bool) -> CourierPushResponse:
+    """This courier says yes or no to a push of an action."""
+    (target,) = [target for target in action.targets if target.id == courier_id]
+    return answer(seconds, target, accepts)
 
 
 def deliver(town: Town, seconds: float, effects: Effects) -> Effects:

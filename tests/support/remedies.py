@@ -1,51 +1,24 @@
-"""A small city that acts, told second by second: its letters, its actions, and who answers.
+"""A small city that acts (`acting.py`), told second by second: its letters, its actions.
 
-The city and its times are those of `towns.py`: zones `west`, `mid` and `east`, eleven kilometres
-wide each. What is sent goes to the target `t`, which takes every letter at once unless a test says
-otherwise. Used by the tests of the core's remedies.
+Zones `west`, `mid` and `east` are eleven kilometres wide each. What is sent goes to the target `t`,
+which takes every letter at once unless a test says otherwise. Used by the tests of the core's
+remedies.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from alerts.action import Action, Kind, Target
+from alerts.action import Action, Kind
 from alerts.letter import Letter, Notice, Push, VenueOrder
-from alerts.remedies.settings import ActionSettings, NoticeSettings, PauseSettings, PushSettings
-from alerts.rulebook import Overrides
 from monitor.core.effects import Effects
-from monitor.core.events import CourierPushResponse
 from monitor.core.plan import CityPlan
 from monitor.core.reports import DeliveryReport, Incoming
 from monitor.core.step import apply
-from tests.support.cities import CITY, T0, at
-from tests.support.towns import Story, town
-
-LEVELS = (("t",),)
-
-
-def acting(
-    rules: Overrides,
-    *,
-    push: dict[str, Any] | None = None,
-    pause: dict[str, Any] | None = None,
-    support: dict[str, Any] | None = None,
-    page: dict[str, Any] | None = None,
-    dry_run: bool = False,
-) -> CityPlan:
-    """The small city with these rules; each kind of action has its target and some settings."""
-    pushes: dict[str, Any] = {"targets": ("t",), "control_share": 0.0, "radius_m": 5_000}
-    pauses: dict[str, Any] = {"targets": ("t",), "zone_share": 1.0, "city_share": 1.0}
-    settings = ActionSettings(
-        dry_run=dry_run,
-        push_couriers=PushSettings(**pushes | (push or {})),
-        pause_venue=PauseSettings(**pauses | (pause or {})),
-        warn_support=NoticeSettings(**{"levels": LEVELS} | (support or {})),
-        page_on_call=NoticeSettings(**{"levels": LEVELS} | (page or {})),
-    )
-    return replace(town(rules), actions=settings)
+from tests.support.acting import reported
+from tests.support.cities import T0
+from tests.support.towns import Story
 
 
 class Stage(Story):
@@ -80,10 +53,7 @@ class Stage(Story):
 
     def outcome(self, letter: Letter, outcome: Any = "delivered") -> DeliveryReport:
         """What the ledger would tell of a letter now."""
-        return DeliveryReport(
-            city=CITY, ts=self.state.now_ms, action_id=letter.action_id, of=letter.of,
-            to=letter.to, outcome=outcome,
-        )  # fmt: skip
+        return reported(self.state.now_ms, letter, outcome)
 
     def report(self, seconds: float, letter: Letter, outcome: Any = "delivered") -> None:
         """At that time the ledger tells what became of a letter."""
@@ -150,9 +120,3 @@ class Stage(Story):
     @staticmethod
     def _seconds(letter: Letter) -> float:
         return (letter.created_ts - T0) / 1000
-
-
-def answer(seconds: float, target: Target, accepts: bool = True) -> CourierPushResponse:
-    """A courier says yes or no."""
-    told = "accepted" if accepts else "declined"
-    return CourierPushResponse(CITY, at(seconds), target.id, target.key, told)  # type: ignore[arg-type]
