@@ -13,7 +13,7 @@ from monitor.core.city import City
 from monitor.core.state import State
 from monitor.core.views import CityView
 from monitor.core.views_city import city_view
-from monitor.core.views_effects import PushEffects, effects_view
+from monitor.core.views_effects import effects_view
 from monitor.core.views_zones import zone_views
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.feed import FeedCounts
@@ -167,15 +167,14 @@ def action_readings(state: State, now_ms: int) -> Iterator[Reading]:
             for kind in (*KINDS, "all")
         },
     )
-    yield gauge(
+    yield counter(
         "pushes",
-        "Couriers of the campaigns that are remembered, by what came of them.",
+        "Couriers whom campaigns chose, by what came of it.",
         ("city", "count"),
         {
-            (slug, name): getattr(view.pushes, name)
-            for slug, view in effects.items()
-            for name in PushEffects.__struct_fields__
-            if name != "campaigns"
+            (slug, name): count
+            for slug, city in state.cities.items()
+            for name, count in city.desk.push_counts.items()
         },
     )
     yield gauge(

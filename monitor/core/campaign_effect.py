@@ -25,6 +25,11 @@ def arrivals(city: City, action: Action, now_ms: int) -> Action:
         held_back=len(held),
         held_back_moved=sum(target.arrived_ts is not None for target in held),
     )
+    city.desk.count_pushes(
+        action,
+        moved=came.moved - action.came.moved,
+        held_back_moved=came.held_back_moved - action.came.held_back_moved,
+    )
     action = replace(action, targets=seen, came=came, updated_ts=now_ms)
     city.desk.actions.keep(action)
     return action

@@ -122,6 +122,7 @@ def ask(city: City, action: Action, place: Place, chosen: tuple[Choice, ...], no
     desk.actions.keep(action)
     sent = [target for target in targets if target.state == "waiting"]
     desk.actions.spend(KIND, now_ms, len(sent))
+    desk.count_pushes(action, asked=len(sent), held_back=len(targets) - len(sent))
     for target in targets:
         desk.note_push(target.id, now_ms)
     for target in sent:
@@ -212,6 +213,7 @@ def _close_round(city: City, action: Action, now_ms: int) -> Action:
     came = replace(action.came, unanswered=action.came.unanswered + silent)
     action = replace(action, targets=tuple(targets), came=came, updated_ts=now_ms)
     city.desk.actions.keep(action)
+    city.desk.count_pushes(action, unanswered=silent)
     return action
 
 

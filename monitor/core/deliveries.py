@@ -128,6 +128,7 @@ def take_answer(city: City, event: CourierPushResponse) -> bool:
     if target.answer in ("accepted", "declined"):
         return False
     city.desk.acceptance.saw(event.response == "accepted", event.ts)
+    city.desk.count_pushes(action, **{event.response: 1})
     told = replace(target, answer=event.response, answered_ts=event.ts, state="delivered")
     targets = (*action.targets[:i], told, *action.targets[i + 1 :])
     came = replace(

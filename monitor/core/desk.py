@@ -18,6 +18,10 @@ from monitor.core.table import FAR, NEVER
 
 NoticeKind = Literal["warn_support", "page_on_call"]
 NOTICES: Final[tuple[NoticeKind, ...]] = ("warn_support", "page_on_call")
+PUSH_COUNTS: Final = (
+    *("asked", "held_back", "accepted", "declined"),
+    *("unanswered", "moved", "held_back_moved"),
+)
 
 
 class Desk:
@@ -39,6 +43,8 @@ class Desk:
         self.put_off: dict[str, int] = {}
         # When each courier was pushed of late, the latest last; who was left in peace is not here.
         self.pushed: dict[str, list[int]] = {}
+        # Couriers ever asked, held back, accepted and so on; no dry run counts.
+        self.push_counts: dict[str, int] = dict.fromkeys(PUSH_COUNTS, 0)
         self.given_up: list[Alert] = []  # whose campaigns found too few, for support to hear
         self._pushed_swept = 0
         self._rounds: list[str] = []  # campaigns that ask on, in the same look
@@ -63,6 +69,12 @@ class Desk:
         times = self.pushed.get(courier_id, [])
         while times and times[0] < before:
             times.pop(0)
+
+    def count_pushes(self, action: Action, **counts: int) -> None:
+        """So many couriers more of a campaign came to each of `PUSH_COUNTS`."""
+        if not action.dry_run:
+            for name, count in counts.items():
+                self.push_counts[name] += count
 
     def pushes_of(self, courier_id: str, now_ms: int) -> tuple[int, int]:
         """When a courier was last pushed (-1 for not of late), and how often within the hour."""
@@ -136,6 +148,7 @@ class Desk:
             "put_off": dict(self.put_off),
             "pushed": {courier: list(times) for courier, times in self.pushed.items()},
             "pushed_swept": self._pushed_swept,
+            "push_counts": dict(self.push_counts),
             "rounds": list(self._rounds),
         }
 
@@ -152,4 +165,5 @@ class Desk:
         self.put_off = dict(data["put_off"])
         self.pushed = {courier: list(times) for courier, times in data["pushed"].items()}
         self._pushed_swept = data["pushed_swept"]
+        self.push_counts |= data.get("push_counts", {})  # a snapshot of before has none
         self._rounds = list(data["rounds"])

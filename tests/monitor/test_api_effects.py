@@ -123,8 +123,13 @@ async def test_metrics_tell_of_actions() -> None:
         text = await (await client.get("/metrics")).text()
     states = figures_of(text, "citywatch_action_states_total")
     assert states[CITY, "push_couriers", "effective"] == 1
-    pushes = figures_of(text, "citywatch_pushes")
-    assert (pushes[CITY, "asked"], pushes[CITY, "accepted"]) == (3, 1)
+    pushes = figures_of(text, "citywatch_pushes_total")
+    assert {name: count for (_, name), count in pushes.items() if count} == {
+        "asked": 3,
+        "accepted": 1,
+        "declined": 1,
+        "moved": 1,
+    }
     assert 0 < figures_of(text, "citywatch_push_acceptance_ratio")[(CITY,)] < 1
     assert figures_of(text, "citywatch_push_recovery_seconds")[(CITY,)] > 0
     assert figures_of(text, "citywatch_actions_switched_off")[CITY, "all"] == 0

@@ -134,8 +134,8 @@ def evening(touch: Callable[[Stage, int], object] = lambda stage, second: None) 
 
 
 def told(stage: Stage) -> list[object]:
-    """All letters and all that happened to actions, in order."""
-    return [*stage.letters, *stage.steps]
+    """All letters and all that happened to actions, in order; and what pushes were counted."""
+    return [*stage.letters, *stage.steps, stage.city.desk.push_counts]
 
 
 def test_a_second_run_writes_the_same_letters_with_the_same_keys() -> None:
