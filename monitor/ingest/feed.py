@@ -4,6 +4,7 @@ Lives here: the `Sink` that every source is given, one per source, under the sou
 not live here: how payloads arrive (`transports`) and what the events do (`core`).
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,6 +54,7 @@ class Feed:
         self._gate = gate
         self._dead_letters = dead_letters
         self._clock = clock
+        self._turn = asyncio.Lock()
 
     @property
     def is_full(self) -> bool:
@@ -61,13 +63,21 @@ class Feed:
 
     async def take(self, payloads: Sequence[bytes]) -> None:
         """Hands over a batch of payloads; waits while full and until the engine has them."""
-        await self._admit(decode_many(payloads, self.limits), payloads)
+        await self._hand_on(decode_many(payloads, self.limits), payloads)
 
     async def accept(self, payload: bytes) -> Receipt:
         """As `take` for one payload, and says what was refused."""
         decoded = decode(payload, self.limits)
-        await self._admit(decoded, [payload])
+        await self._hand_on(decoded, [payload])
         return Receipt(len(decoded.events), tuple(decoded.rejected))
+
+    async def _hand_on(self, decoded: Decoded, payloads: Sequence[bytes]) -> None:
+        if not isinstance(self._clock, EventClock):
+            await self._admit(decoded, payloads)
+            return
+        # Admitting moves the clock: it must not run ahead of what the engine has taken.
+        async with self._turn:
+            await self._admit(decoded, payloads)
 
     async def _admit(self, decoded: Decoded, payloads: Sequence[bytes]) -> None:
         now_ms = self._clock.now_ms()
