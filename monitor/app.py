@@ -13,6 +13,7 @@ import random
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -321,7 +322,7 @@ class Monitor:
                 zone_metrics=http.zone_metrics,
                 version=VERSION,
                 audit=read_for_api(self.store.audit),
-                postings=read_for_api(self.store.postings),
+                postings=read_for_api(partial(self.store.postings, newest_first=True)),
                 targets=self.vitals.targets,
                 trend=self.trends.of,
                 watchers=lambda city: acting(self.hub.watching(city)),

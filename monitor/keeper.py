@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 FORGET_EVERY_S: Final = 3_600.0
 FIRST_S: Final = 5.0  # the first snapshot of a life waits, so that the start is quick
 DAY_MS: Final = 86_400_000
+EVERY: Final = 10_000_000  # letters: far more than the ledger's lanes hold
+LOOKED_AT: Final = 100_000  # of the letters sent last, for what a changed configuration left open
 PARTS: Final = {
     "desk": Part(lambda city: city.desk.dump(), lambda city, data: city.desk.load(data))
 }
@@ -97,8 +99,8 @@ async def _recover(store: Store, engine: Engine, plans: Iterable[CityPlan]) -> R
     # Under the rules of then they are known; a changed configuration may have written others.
     effects.letters += [each for each in letters if await store.posting(each.key) is None]
     if count and notes:
-        sent = await store.postings()
-        effects.letters += endings_of(sent, engine.state, engine.now_ms())
+        sent = await store.postings(limit=LOOKED_AT, newest_first=True)
+        effects.letters += endings_of(reversed(sent), engine.state, engine.now_ms())
     seq, batch = await store.last_seq(), await store.last_batch()
     if found or count:
         log.info(
@@ -139,7 +141,7 @@ async def open_letters(store: Store, state: State) -> tuple[list[Posting], list[
     The actions among them that were cancelled before are named, for their letters to be withdrawn,
     and so are campaigns of a city whose pushes are switched off.
     """
-    postings = list(await store.postings(("waiting",)))
+    postings = list(await store.postings(("waiting",), limit=EVERY))
     known = {posting.letter.key for posting in postings}
     untold = [key for city in state.cities.values() for key in _untold(city) if key not in known]
     found = [await store.posting(key) for key in untold]

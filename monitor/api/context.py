@@ -35,7 +35,7 @@ Ready = Callable[[], tuple[bool, str]]
 # Audit entries of a city (None: of all) before a time, at most so many, the newest first; and all
 # others of the last one's millisecond.
 Audit = Callable[[str | None, int | None, int], Awaitable[Sequence[AuditEntry]]]
-# Postings in these states (none: in all), at most so many, of a city (None: of all).
+# Postings in these states (none: in all), the last so many that were put, of a city (None: of all).
 Postings = Callable[[Sequence[PostingState], int, str | None], Awaitable[Sequence[Posting]]]
 
 # The last hour of a city or of its zone by index: the first sample's time, ms, and the figures.

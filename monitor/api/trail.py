@@ -19,7 +19,7 @@ from monitor.core.audit import AuditEntry
 from monitor.core.events import Timestamp
 
 CitySlug = Annotated[str, Meta(min_length=1, max_length=128)]
-READ_AT_MOST: Final = 10_000  # postings looked at for one answer
+READ_AT_MOST: Final = 10_000  # of the letters written last, for one answer
 
 
 class AuditQuery(Struct, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class LetterView(Struct, frozen=True, kw_only=True):
 
 
 class LetterList(Struct, frozen=True):
-    """Letters, the last changed first; `total` of them match."""
+    """Of the letters written last those that match, the last changed first; `total` of them."""
 
     ts: int
     total: Annotated[int, Meta(description=f"At most {READ_AT_MOST} are counted.")]

@@ -113,9 +113,13 @@ class Records(Protocol):
     """Reading the ledger and the audit, and forgetting what is old."""
 
     async def postings(
-        self, states: Sequence[PostingState] = (), limit: int = 100_000, city: str | None = None
+        self,
+        states: Sequence[PostingState] = (),
+        limit: int = 100_000,
+        city: str | None = None,
+        newest_first: bool = False,
     ) -> Sequence[Posting]:
-        """Postings in these states (empty: all), those first that were put first."""
+        """Postings in these states (empty: all), those first that were put first, or last."""
 
     async def posting(self, key: str) -> Posting | None:
         """One posting by its letter's key."""

@@ -95,18 +95,24 @@ redis.call('HSET', meta, 'batch', ARGV[2])
 return {{before, 1}}
 """
 
-# ARGV: fence, n to go on after, at most so many, the sets to read. Returns n and body of each.
+# ARGV: fence, n to go on after, the end to go to (-inf: the newest come first), at most so many,
+# the sets to read. Returns n and body of each.
 POSTINGS: Final = """
 local at = string.sub(KEYS[1], 1, -5)
+local newest_first = ARGV[3] == '-inf'
+local range = newest_first and 'ZREVRANGEBYSCORE' or 'ZRANGEBYSCORE'
 local found = {}
-for i = 4, #ARGV do
-  local page = redis.call('ZRANGEBYSCORE', at .. ARGV[i], '(' .. ARGV[2], '+inf', 'WITHSCORES',
-    'LIMIT', 0, ARGV[3])
+for i = 5, #ARGV do
+  local page = redis.call(range, at .. ARGV[i], '(' .. ARGV[2], ARGV[3], 'WITHSCORES',
+    'LIMIT', 0, ARGV[4])
   for j = 1, #page, 2 do table.insert(found, {tonumber(page[j + 1]), page[j]}) end
 end
-table.sort(found, function(a, b) return a[1] < b[1] end)
+table.sort(found, function(a, b)
+  if newest_first then return a[1] > b[1] end
+  return a[1] < b[1]
+end)
 local answer = {}
-for i = 1, math.min(#found, tonumber(ARGV[3])) do
+for i = 1, math.min(#found, tonumber(ARGV[4])) do
   table.insert(answer, found[i][1])
   table.insert(answer, redis.call('HGET', at .. 'postings', found[i][2]))
 end

@@ -220,14 +220,18 @@ class RedisStore:
         log.warning("%s: snapshot %d is set aside: %s", self._link.place, seq, reason)
 
     async def postings(
-        self, states: Sequence[PostingState] = (), limit: int = 100_000, city: str | None = None
+        self,
+        states: Sequence[PostingState] = (),
+        limit: int = 100_000,
+        city: str | None = None,
+        newest_first: bool = False,
     ) -> Sequence[Posting]:
         sets = [f"state:{state}" for state in states] or ["order"]
         count = min(limit, PAGE_ROWS)
         found: list[Posting] = []
-        after = 0
+        after, end = ("+inf", "-inf") if newest_first else ("-inf", "+inf")
         while len(found) < limit:
-            page = await self._link.run(POSTINGS, after, count, *sets)
+            page = await self._link.run(POSTINGS, after, end, count, *sets)
             if not page:
                 break
             after = page[-2]

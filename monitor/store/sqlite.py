@@ -106,16 +106,20 @@ class _SqliteStore:
         log.warning("%s: snapshot %d is set aside: %s", self._file.path, seq, reason)
 
     async def postings(
-        self, states: Sequence[PostingState] = (), limit: int = 100_000, city: str | None = None
+        self,
+        states: Sequence[PostingState] = (),
+        limit: int = 100_000,
+        city: str | None = None,
+        newest_first: bool = False,
     ) -> Sequence[Posting]:
         found: list[Posting] = []
-        after = 0
+        after: int | None = None
         while len(found) < limit:
             page, after = await self._do(
-                self._tables.postings, states, city, after, limit - len(found)
+                self._tables.postings, states, city, after, limit - len(found), newest_first
             )
             found += page
-            if not after:
+            if after is None:
                 break
         return found
 

@@ -165,11 +165,19 @@ class Tables:
     # The ledger and the audit
 
     def postings(
-        self, states: Sequence[PostingState], city: str | None, after: int, limit: int
-    ) -> tuple[list[Posting], int]:
-        """A page of postings, and where the next one begins (0: that was the last)."""
-        where = ["n > ?"]
-        values: list[object] = [after]
+        self,
+        states: Sequence[PostingState],
+        city: str | None,
+        after: int | None,
+        limit: int,
+        newest_first: bool,
+    ) -> tuple[list[Posting], int | None]:
+        """A page of postings, and what the next one goes on after (None: that was the last)."""
+        where = ["TRUE"]
+        values: list[object] = []
+        if after is not None:
+            where.append("n < ?" if newest_first else "n > ?")
+            values.append(after)
         if states:
             where.append(f"state IN ({', '.join('?' * len(states))})")
             values += states
@@ -178,11 +186,12 @@ class Tables:
             values.append(city)
         limit = min(limit, PAGE_ROWS)
         rows = self._db.execute(
-            f"SELECT n, body FROM postings WHERE {' AND '.join(where)} ORDER BY n LIMIT ?",
+            f"SELECT n, body FROM postings WHERE {' AND '.join(where)} "
+            f"ORDER BY n {'DESC' if newest_first else 'ASC'} LIMIT ?",
             (*values, limit),
         ).fetchall()
         more = len(rows) == limit
-        return postings_of(body for _, body in rows), rows[-1][0] if more else 0
+        return postings_of(body for _, body in rows), rows[-1][0] if more else None
 
     def posting(self, key: str) -> Posting | None:
         """One posting."""

@@ -167,6 +167,8 @@ async def test_postings_are_chosen_by_state_and_city(store: Store) -> None:
     assert keys(await store.postings(city="oslo")) == ["w2", "x1", "w4"]
     assert keys(await store.postings(["waiting"], limit=1, city="oslo")) == ["w2"]
     assert keys(await store.postings(limit=2)) == ["w1", "w2"]
+    newest = await store.postings(["dead", "waiting"], limit=3, newest_first=True)
+    assert keys(newest) == ["w4", "x1", "w3"]
     assert await store.postings(["expired"]) == []
 
 
@@ -177,6 +179,7 @@ async def test_postings_are_read_past_a_page(store: Store) -> None:
     assert await store.postings() == put
     assert await store.postings(["waiting", "dead"], limit=1_100) == put[:1_100]
     assert await store.postings(city="oslo") == put[1::2]
+    assert await store.postings(newest_first=True) == put[::-1]
 
 
 async def test_the_audit_gives_the_newest_first(store: Store) -> None:
