@@ -67,7 +67,13 @@ export function Card({ group, over, at, of }: CardProps) {
       <header class="card-head">
         <Sign severity={group.severity} />
         <h3 id={titleId}>
-          {ruleName(group.rule)} {many && <span class="count">×{number(group.alerts.length)}</span>}
+          {many ? (
+            <>
+              {ruleName(group.rule)} <span class="count">×{number(group.alerts.length)}</span>
+            </>
+          ) : (
+            <Pick kind="alert" city={group.city} id={first.id} name={ruleName(group.rule)} />
+          )}
         </h3>
         <span class="card-since">{over ? t('card.over') : <Ago ts={group.since} />}</span>
       </header>

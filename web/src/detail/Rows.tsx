@@ -90,7 +90,7 @@ export function OrderRow({
       <span>{order.waiting ? t('order.waits') : t(`map.state.${order.state}`)}</span>
       <Lateness order={order} />
       {place && order.venue_id !== null && (
-        <span class="row-rest">
+        <span class="row-rest row-gives">
           <Pick
             kind="venue"
             city={city}
@@ -166,7 +166,9 @@ function AlertRow({ alert, within }: { alert: Alert; within: SubjectKind }) {
       <Shape severity={alert.severity} />
       <span class="visually-hidden">{t(`severity.${alert.severity}`)}</span>
       <Pick kind="alert" city={alert.city} id={alert.id} name={ruleName(alert.rule)} />
-      <SubjectOf alert={alert} within={within} />
+      <span class="row-gives">
+        <SubjectOf alert={alert} within={within} />
+      </span>
       <span class="quiet row-rest">
         <Ago ts={alert.started_ts} />
       </span>

@@ -7,6 +7,7 @@ import { PauseButton } from '../alerts/Card.tsx';
 import { TroubleLine } from '../alerts/TroubleLine.tsx';
 import { venueKey } from '../figures/keys.ts';
 import { Sparkline } from '../figures/Sparkline.tsx';
+import { isQuiet } from '../map/venues.ts';
 import { nameOf } from '../model/names.ts';
 import { session } from '../model/session.ts';
 import { cityModel, clock, may, serverNow } from '../model/signals.ts';
@@ -24,6 +25,7 @@ const EVERY_MS = 3_000;
 
 export function VenueDetail({ city, id }: { city: string; id: string }) {
   const row = useLive(() => cityModel(city).venues.get(id), [city, id]);
+  const silent = useLive(() => isQuiet(row.value, serverNow.value), [row]);
   const venue = row.value;
   if (venue === undefined) return <p class="quiet">{t('detail.gone')}</p>;
   return (
@@ -32,6 +34,12 @@ export function VenueDetail({ city, id }: { city: string; id: string }) {
       <Facts>
         <Fact name={t('venue.status')}>
           {t(`map.venue.${venue.status}`)}
+          {silent.value && (
+            <>
+              {' · '}
+              <strong class="late">{t('map.venue.silent')}</strong>
+            </>
+          )}
           {venue.until_ts !== null && venue.until_ts > serverNow.peek() && (
             <> {t('venue.until', { time: duration((venue.until_ts - serverNow.peek()) / 1000) })}</>
           )}

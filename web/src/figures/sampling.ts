@@ -49,12 +49,16 @@ function* now(ts: number): Generator<readonly [string, number]> {
   }
 }
 
-/** Samples from now on, in hidden tabs too; the answer ends it. */
+/** Samples from now on, in hidden tabs too, and at once what has just come; the answer ends it. */
 export function startSampling(): () => void {
+  let before = 0;
   return effect(() => {
     if (clock.value.mode !== 'live') return; // trends are of now
     const ts = serverNow.value;
-    if (!trails.isDue(ts)) return;
+    const models = [...cities.value.values()];
+    const known = figures.value.length + models.filter((model) => model.known.value).length;
+    if (known === before && !trails.isDue(ts)) return;
+    before = known;
     untracked(() => {
       if (trails.note(now(ts), ts)) forgetPast();
       readPast();

@@ -68,9 +68,13 @@ export function lookOf(venue: Venue, waiting: number, nowMs: number): VenueLook 
 function shapeOf(venue: Venue, nowMs: number): VenueShape {
   if (venue.status === 'closed') return 'closed';
   if (venue.paused_by !== null || venue.status === 'paused') return 'paused';
-  const quiet = venue.heartbeat_ts !== null && nowMs - venue.heartbeat_ts > SILENT_MS;
-  if (quiet) return 'silent';
-  return venue.status;
+  return isQuiet(venue, nowMs) ? 'silent' : venue.status;
+}
+
+/** Whether its tablet has not been heard for long, though it once was. */
+export function isQuiet(venue: Venue | undefined, nowMs: number): boolean {
+  const heard = venue?.heartbeat_ts ?? null;
+  return heard !== null && nowMs - heard > SILENT_MS;
 }
 
 /**
