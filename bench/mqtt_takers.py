@@ -126,7 +126,7 @@ async def whole(port: int, count: Count, events: int, folder: Path) -> dict[str,
     monitor, stop = Monitor(loaded, make_plans(loaded)), asyncio.Event()
     task = asyncio.create_task(monitor.run(stop))
     await monitor.ready.wait()
-    source = monitor.sources["main"]
+    source = monitor.inputs.sources["main"]
     assert isinstance(source, MqttSource)
     while not source.state.connected:  # noqa: ASYNC110 - a state, not an event
         await asyncio.sleep(0.01)

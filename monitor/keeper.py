@@ -233,6 +233,15 @@ class Keeper:
         self.taken += 1
         self.last_bytes, self.last_ts = len(body), now_ms
 
+    async def save_last(self, within_s: float) -> None:
+        """All that was taken is durable, and the next start is quick; within a deadline."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._recorder.durable()
+                await self.save()
+        except (TimeoutError, StoreError) as fault:
+            log.warning("no last snapshot, the journal has all there is: %s", fault)
+
     async def _forget(self) -> None:
         settings, now_ms = self._settings(), self._now_ms()
         await self._store.forget(

@@ -83,7 +83,7 @@ SPOKEN_IN: Final[dict[str, tuple[str, ...]]] = {
         "monitor/api/",
         "monitor/transports/http.py",
         "monitor/delivery/http.py",
-        "monitor/app.py",
+        "monitor/serving.py",
     ),
     "amqtt": ("monitor/transports/broker.py",),
     "gmqtt": ("monitor/transports/mqtt.py",),

@@ -183,7 +183,7 @@ def _delivery(
     monitor: Monitor, args: argparse.Namespace
 ) -> Callable[[Sequence[Message]], Awaitable[None]]:
     """How events leave the city: through the broker, or straight in where it is too slow."""
-    source = monitor.sources["broker"]
+    source = monitor.inputs.sources["broker"]
     assert isinstance(source, MqttSource)
     direct = monitor.feed("city")
 

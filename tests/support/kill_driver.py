@@ -191,7 +191,7 @@ async def findings(monitor: Monitor) -> Json:
         "postings": {posting.letter.key: posting.state for posting in postings},
         "audit": sorted([entry.by, entry.act, entry.subject, entry.ok] for entry in audit),
         "holes": [seq for seq, after in itertools.pairwise(seqs) if after != seq + 1],
-        "rejected": monitor.feeds["driver"].counts.rejected,
+        "rejected": monitor.inputs.feeds["driver"].counts.rejected,
     }
 
 
