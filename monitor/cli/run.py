@@ -9,6 +9,7 @@ from pathlib import Path
 
 from config.faults import ConfigError, Fault
 from config.load import Loaded, load
+from config.schema import Settings
 from config.secret import Secret
 from monitor.app import Monitor
 from monitor.plans import Planned, make_plans
@@ -39,15 +40,19 @@ def check(args: argparse.Namespace) -> int:
 def run(args: argparse.Namespace) -> int:
     """Watch until SIGTERM or Ctrl-C; SIGHUP reads the configuration anew."""
     loaded, planned = read(args.config)
-    set_up_logs(args.log_level, json_lines=args.log == "json", secrets=secrets_of(loaded))
+    watch_logs(args, secrets_of(loaded.settings))
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    return asyncio.run(_watch(loaded, planned, args.config))
+    return asyncio.run(_watch(loaded, planned, args))
 
 
-def secrets_of(loaded: Loaded) -> list[str]:
+def watch_logs(args: argparse.Namespace, hidden: list[str]) -> None:
+    """Write the log as the command line asks, without what is hidden."""
+    set_up_logs(args.log_level, json_lines=args.log == "json", secrets=hidden)
+
+
+def secrets_of(settings: Settings) -> list[str]:
     """Every password and token of the configuration: what no log line may show."""
-    settings = loaded.settings
     found = [getattr(source, "password", None) for source in settings.sources.values()]
     found += [token.token for token in settings.tokens.values()]
     found += [settings.broker.password, settings.store.password]
@@ -58,20 +63,27 @@ def secrets_of(loaded: Loaded) -> list[str]:
     return [secret.reveal() for secret in found if secret is not None]
 
 
-async def _watch(loaded: Loaded, planned: Planned, path: Path) -> int:
+async def _watch(loaded: Loaded, planned: Planned, args: argparse.Namespace) -> int:
     stop = asyncio.Event()
     monitor = Monitor(loaded, planned)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, monitor.reload, path)
+    loop.add_signal_handler(signal.SIGHUP, read_anew, monitor, args, secrets_of(monitor.settings))
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(monitor.run(stop))
             tasks.create_task(_tell(monitor))
     except BaseExceptionGroup as group:
-        raise unusable(group, str(path)) from None
+        raise unusable(group, str(args.config)) from None
     return 0
+
+
+def read_anew(monitor: Monitor, args: argparse.Namespace, hidden: list[str]) -> None:
+    """Reload; what is secret now joins `hidden`, for what was before may still be in use."""
+    if monitor.reload(args.config):
+        hidden += secrets_of(monitor.settings)
+        watch_logs(args, hidden)
 
 
 def unusable(group: BaseExceptionGroup, place: str, hint: str = "") -> ConfigError:

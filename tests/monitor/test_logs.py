@@ -1,13 +1,18 @@
 """Log lines: one line each, no secret in any, no flood of one."""
 
+import argparse
 import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from monitor.app import Monitor
+from monitor.cli.run import read, read_anew, secrets_of
 from monitor.runtime.logs import JsonLine, Redactor, RepeatLimit, TextLine, set_up_logs
+from tests.support.configs import CITY
 
 
 def _record(message: str, *args: object, at_s: float = 0.0, **extra: object) -> logging.LogRecord:
@@ -114,3 +119,19 @@ def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(ValueError, match="LOUD"):
         set_up_logs("loud")
     assert logging.getLogger().handlers == before
+
+
+@pytest.mark.usefixtures("_root")
+def test_a_secret_that_a_reload_brings_is_blotted_out_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the new configuration, and of the one before, since that may still be in use."""
+    path = tmp_path / "city.toml"
+    path.write_text(f'{CITY}\n[tokens.anna]\ntoken = "the-first-one-1234"')
+    loaded, planned = read(path)
+    monitor, hidden = Monitor(loaded, planned), secrets_of(loaded.settings)
+    path.write_text(f'{CITY}\n[tokens.anna]\ntoken = "the-second-one-1234"')
+    args = argparse.Namespace(config=path, log="text", log_level="info")
+    read_anew(monitor, args, hidden)
+    logging.getLogger("citywatch").warning("heard the-first-one-1234 and the-second-one-1234")
+    assert "heard *** and ***" in capsys.readouterr().err
