@@ -68,3 +68,30 @@ async def test_zones_are_coloured_by_the_limits_in_force(serve: Serve, visit: Vi
     told = await legend(walt)
     assert "≥ 1.2" in told
     assert words("map.limits.own", count=2) in told
+
+
+async def test_many_cities_take_one_line_and_what_fires_elsewhere_is_seen(
+    serve: Serve, visit: Visit
+) -> None:
+    """However many there are; the alerts of the others stand beside the way to all of them."""
+    others = "".join(
+        f'[cities.far{n}]\nname = "Faraway Town {n}"\ntimezone = "Europe/Riga"\nzones = "{ZONES}"\n'
+        for n in range(11)
+    )
+    server = await serve(only(zone_shortage="min_on_shift = 1\nfor_s = 0") + others)
+    streets = Streets(server)
+    await streets.venue("v", "station", "Station Kitchen")
+    await streets.courier("anna", "station")
+    await streets.orders("v", "station", *(f"o{n}" for n in range(6)))
+    wanda = await visit(server, path="?city=far3")
+    await wanda.until_live()
+    elsewhere = wanda.button(words("strip.all"))
+    await expect(elsewhere).to_contain_text(words("strip.elsewhere", count=1))
+    height = "document.querySelector('.strip').clientHeight"
+    one_line = await wanda.eval("parseFloat(getComputedStyle(document.body).fontSize) * 4")
+    assert await wanda.eval(height) < one_line
+    choice = wanda.page.get_by_role("combobox", name=words("strip.cities"))
+    await choice.select_option("Rivertown")
+    await wanda.until("() => location.search.includes('city=demo')")
+    await expect(wanda.page.locator("article.card")).to_have_count(1)
+    await expect(elsewhere).not_to_contain_text("1")

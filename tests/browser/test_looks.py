@@ -19,6 +19,11 @@ LOOKS: Final[dict[str, dict[str, Any]]] = {
     "persian": {"language": "fa"},
     "phone": {"size": (390, 844)},
 }
+# How many pixels of the page lie outside the window.
+OVERFLOW: Final = """Math.max(
+  document.scrollingElement.scrollHeight - innerHeight,
+  document.scrollingElement.scrollWidth - innerWidth,
+)"""
 
 
 class Album:
@@ -28,9 +33,10 @@ class Album:
         self._person, self._folder, self._looks = person, folder, looks
 
     async def take(self, state: str) -> None:
-        """A picture, and what axe has to say: nothing."""
+        """A picture, and what axe has to say: nothing; only regions scroll, never the page."""
         path = self._folder / f"{self._looks}-{state}.png"
         await self._person.page.screenshot(path=path)
+        assert await self._person.eval(OVERFLOW) <= 0, state
         assert await violations(self._person) == [], state
 
 

@@ -77,6 +77,11 @@ async def test_alerts_are_handled_by_keyboard_alone(serve: Serve, visit: Visit) 
     await expect(page.get_by_role("dialog", name=words("help.title"))).to_be_visible()
     await press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)
+    seen = cards.filter(has_text=words("holder.claimed", name="wanda"))
+    await wanda.button(words("rule.zone_shortage"), seen).click()
+    detail = page.locator("#detail")
+    await expect(detail.locator("h2")).to_contain_text(words("rule.zone_shortage"))
+    await expect(detail).to_contain_text(words("holder.claimed", name="wanda"))
 
 
 async def test_nothing_is_shown_before_somebody_is_let_in(serve: Serve, visit: Visit) -> None:

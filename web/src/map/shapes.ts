@@ -7,6 +7,7 @@ import type { FeatureCollection, Position } from 'geojson';
 
 import type { Box } from '../wire/types.ts';
 import { lonAt, latAt, worldX, worldY } from './mercator.ts';
+import { NO_PLACE, OUTSIDE, type Fleet } from './sources.ts';
 
 /** A zone: rings of x, y, x, y …, holes among them (even-odd), and its bounds. */
 export interface Shape {
@@ -70,6 +71,16 @@ export function shapeAt(shapes: readonly Shape[], x: number, y: number): Shape |
     if (within(shape, x, y)) found = shape;
   }
   return found;
+}
+
+/** The zone that the courier of a slot is in; null where he is in none, or nobody knows where. */
+export function shapeUnder(shapes: readonly Shape[], fleet: Fleet, slot: number): Shape | null {
+  const { box, x, y, status } = fleet;
+  if ((status[slot]! & (NO_PLACE | OUTSIDE)) !== 0) return null;
+  const [west, south, east, north] = box;
+  const lon = west + ((east - west) * x[slot]!) / 65535;
+  const lat = south + ((north - south) * y[slot]!) / 65535;
+  return shapeAt(shapes, worldX(lon), worldY(lat));
 }
 
 /** The degrees that all shapes together lie in, null where there are none. */

@@ -2,16 +2,20 @@
  * Finding couriers in the city that is looked at: by a part of their id, and those a search means.
  */
 
-import { effect } from '@preact/signals';
+import { computed, effect } from '@preact/signals';
 
-import { fleet, mapFilter } from '../map/connect.ts';
+import { fleet, mapFilter, sources } from '../map/connect.ts';
+import { shapesOf, shapeUnder } from '../map/shapes.ts';
 import { NO_FILTER } from '../map/sources.ts';
 import { STATUSES } from '../model/couriers.ts';
 import { tick } from '../model/signals.ts';
 import { EMPTY, SILENT, STATUS_BITS } from '../wire/frames.ts';
 import { meantOrders, meantVenues, meantZones, query, shownNames } from './found.ts';
 import { factsOfCourier, meant } from './matching.ts';
-import { fold } from './query.ts';
+import { fold, type Query } from './query.ts';
+
+/** Couriers times zones that may be looked at in a second. */
+const MOST_LOOKS = 2_000_000;
 
 /** At most so many ids that hold `part`, those that begin with it first. */
 export function courierIds(part: string, most: number): readonly string[] {
@@ -28,13 +32,24 @@ export function courierIds(part: string, most: number): readonly string[] {
   return [...begin, ...within].slice(0, most);
 }
 
-function* known() {
+const polygons = computed(() => {
+  const collection = sources.shapes.value;
+  return collection === null ? [] : shapesOf(collection);
+});
+
+/** Those who have a name yet; where a search asks for zones, with the zone they are in. */
+function* known(asked: Query) {
   const { columns } = fleet;
+  const isOfZones = asked.terms.some((term) => term.kind === 'field' && term.field === 'zone');
+  const isLittle = columns.size * polygons.value.length <= MOST_LOOKS;
+  const shapes = isOfZones && isLittle ? polygons.value : null;
   for (let slot = 0; slot < columns.size; slot++) {
     const told = columns.status[slot] ?? EMPTY;
     const id = columns.idAt(slot);
     const status = STATUSES[told & STATUS_BITS];
-    if (id !== null && status !== undefined) yield { id, status, silent: (told & SILENT) !== 0 };
+    if (id === null || status === undefined) continue;
+    const zone = shapes === null ? null : (shapeUnder(shapes, columns, slot)?.id ?? '');
+    yield { id, status, silent: (told & SILENT) !== 0, zone };
   }
 }
 
@@ -56,7 +71,7 @@ export function followSearch(): void {
       couriers: meant(
         asked,
         'courier',
-        known(),
+        known(asked),
         (one) => one.id,
         (one) => factsOfCourier(one, names),
       ),

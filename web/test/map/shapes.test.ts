@@ -2,7 +2,9 @@ import type { FeatureCollection, Position } from 'geojson';
 import { describe, expect, test } from 'vitest';
 
 import { worldX, worldY } from '../../src/map/mercator.ts';
-import { boundsOf, shapeAt, shapesOf } from '../../src/map/shapes.ts';
+import { boundsOf, shapeAt, shapesOf, shapeUnder } from '../../src/map/shapes.ts';
+import { NO_PLACE } from '../../src/map/sources.ts';
+import { fleet } from './scenes.ts';
 
 function square(west: number, south: number, side: number): Position[] {
   const [east, north] = [west + side, south + side];
@@ -52,6 +54,13 @@ describe('shapes', () => {
     expect(at(1.5, 1.5)).toBe('islands');
     expect(at(9, 9)).toBe('ring');
     expect(at(11, 11)).toBe('later');
+  });
+
+  test('a courier is in the zone that he stands in; in none, where nobody knows his place', () => {
+    const riders = [{ lon: 3, lat: 3 }, { lon: 5, lat: 5 }, { lon: 3, lat: 3, status: NO_PLACE }];
+    const couriers = fleet(riders, [0, 0, 30, 30]);
+    const under = riders.map((_, slot) => shapeUnder(shapes, couriers, slot)?.id ?? null);
+    expect(under).toEqual(['ring', null, null]);
   });
 
   test('the bounds hold all of them', () => {
