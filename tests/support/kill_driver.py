@@ -27,7 +27,7 @@ from monitor.app import Monitor
 from monitor.core.city import City
 from monitor.ingest.feed import Feed
 from monitor.plans import make_plans
-from monitor.store.port import Probe, StoreError
+from monitor.store.port import Probe, StoreError, StoreError
 from tests.support.kill_city import CITY, Json, event
 from tests.support.kill_script import SCRIPT, Answer, Ask, Step
 
@@ -183,7 +183,12 @@ def _encoded(events: tuple[Json, ...]) -> bytes:
 async def findings(monitor: Monitor) -> Json:
     """All that must be the same whoever was killed, as builtins."""
     city, store = monitor.state.cities[CITY], monitor.store
-    postings = await store.postings()
+    while True:  # until the deadline of the whole day
+        try:
+            postings = await store.postings()
+            break
+        except StoreError:  # it was killed at its last write and is not back yet
+            await asyncio.sleep(0.05)
     audit = await store.audit(None, None, 100_000)
     seqs = [entry.seq async for entry in store.entries(0)]
     return {
