@@ -1,0 +1,48 @@
+"""`citywatch run` forgets what was sent and what was done, when its days are over."""
+
+import time
+from pathlib import Path
+
+from alerts.letter import Drill, Letter, Posting, PostingState
+from monitor.core.audit import AuditEntry
+from monitor.store.port import Batch
+from monitor.store.sqlite import open_sqlite
+from tests.support.configs import CITY
+from tests.support.running import running
+
+DAY_MS = 86_400_000
+CONFIG = f"{CITY}\n[store]\npath = 'city.db'\nsnapshot_s = 1\nletters_days = 2\naudit_days = 20\n"
+
+
+def _posting(key: str, state: PostingState, ts: int) -> Posting:
+    letter = Letter(
+        key=key,
+        of=key,
+        to="gone",
+        city="riga",
+        action_id="a",
+        recipient="r",
+        created_ts=ts,
+        deadline_ts=ts + 1_000 * DAY_MS,
+        body=Drill(ts=ts, words="drill"),
+    )
+    return Posting(letter=letter, state=state, updated_ts=ts)
+
+
+def _entry(by: str, ts: int) -> AuditEntry:
+    return AuditEntry(ts=ts, city="riga", by=by, act="ack", subject="a", ok=True)
+
+
+async def test_what_is_past_its_days_is_forgotten_soon_after_the_start(tmp_path: Path) -> None:
+    """Letters that ended 3 days ago and an audit of 30 days go; those of yesterday stay."""
+    now_ms = time.time_ns() // 1_000_000
+    old, yesterday = now_ms - 3 * DAY_MS, now_ms - DAY_MS
+    letters = [_posting("old", "delivered", old), _posting("new", "delivered", yesterday)]
+    audit = [_entry("ann", now_ms - 30 * DAY_MS), _entry("eve", old)]
+    async with open_sqlite(tmp_path / "city.db") as store:
+        await store.write(Batch(1, put=letters, audit=audit))
+    async with running(tmp_path, CONFIG) as monitor:
+        found = await monitor.until("/v1/letters?state=delivered", lambda told: told["total"] < 2)
+        assert [letter["key"] for letter in found["items"]] == ["new"]
+    async with open_sqlite(tmp_path / "city.db") as store:
+        assert [entry.by for entry in await store.audit(None)] == ["eve"]
