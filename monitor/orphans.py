@@ -20,12 +20,13 @@ DEADLINE_MS: Final = 6 * 3_600_000
 
 def endings_of(postings: Iterable[Posting], state: State, now_ms: int) -> list[Letter]:
     """One last letter for each recipient of an action that nobody knows, in the order sent."""
+    books = [city.desk.actions for city in state.cities.values()]
+    known = {id_ for book in books for id_ in book.living}
+    known |= {action.id for book in books for action in book.history}
     last: dict[tuple[str, str, str], Letter] = {}
     for posting in postings:
         letter = posting.letter
-        city = state.cities.get(letter.city)
-        known = city is not None and city.desk.actions.find(letter.action_id) is not None
-        if not known and isinstance(letter.body, Notice | VenueOrder):
+        if letter.action_id not in known and isinstance(letter.body, Notice | VenueOrder):
             last[letter.to, letter.action_id, letter.recipient] = letter
     found = (_ending(letter, now_ms) for letter in last.values())
     return [letter for letter in found if letter is not None]

@@ -20,7 +20,7 @@ from alerts.letter import VenueChange, VenueOrder
 from alerts.phrases import Phrase, in_english, phrase
 from monitor.core.city import City
 from monitor.core.deliveries import assume_delivered
-from monitor.core.guard import forbids, hinders, is_quiet, targets_of
+from monitor.core.guard import hinders, is_quiet, targets_of
 from monitor.core.judge_venues import takes_orders
 from monitor.core.pause_grounds import (
     KIND,
@@ -230,8 +230,7 @@ def _look_again(city: City, action: Action, now_ms: int) -> None:
     settings = city.desk.settings.pause_venue
     well = is_well(city, action)
     extended = sum(target.step == "extend" for target in action.targets)
-    may = action.by is None and forbids(city, KIND) is None and extended < settings.extensions
-    if not well and may:
+    if not well and extended < settings.extensions and _may_extend(city, action, now_ms):
         until = now_ms + round(settings.extend_min * MINUTE_MS)
         _tell_venue(city, action, "extend", "extended", until, until, now_ms)
         return
@@ -248,6 +247,14 @@ def _look_again(city: City, action: Action, now_ms: int) -> None:
         city.desk.actions.move(action.id, "works" if well else "fails", now_ms, said=came.said)
         action = city.desk.actions.living[action.id]
     resume(city, action, now_ms, phrase("pause_over"))
+
+
+def _may_extend(city: City, action: Action, now_ms: int) -> bool:
+    """Whether what asked for a pause still asks for it, by figures that are fresh."""
+    alert = None if action.alert is None else city.book.find(action.alert)
+    if action.by is not None or alert is None or hinders(city, KIND, alert) is not None:
+        return False
+    return not is_couriers_fault(city, action.subject.id, action.rule, now_ms)
 
 
 def _finish(city: City, action: Action, now_ms: int) -> None:

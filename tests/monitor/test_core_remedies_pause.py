@@ -91,6 +91,29 @@ def test_a_venue_that_has_not_caught_up_is_paused_longer_once() -> None:
     assert [state for _, state in stage.states("pause_venue")][2:] == ["ineffective", "reverted"]
 
 
+def test_a_pause_is_not_extended_by_figures_that_are_stale() -> None:
+    """Orders fell silent three minutes before it ends: nobody knows, so the venue is resumed."""
+    stage = Stage(acting({**SLOW, "feed_silent": {"silent_s": 60}}))
+    stage.say(0, *(venue(0, f"v{i}") for i in range(3)), venue(0, "v", prep_minutes=5))
+    stage.say(2, *(placed(2, f"o{i}") for i in range(5)))
+    for seconds in range(20, ENDS - 180, 20):
+        order = f"x{seconds}"
+        stage.say(seconds, placed(seconds, order, "v0"), cancelled(seconds, order))
+    stage.until(ENDS + 10)
+    assert "venue_slow" in stage.city.held
+    assert stage.told_venue() == [*ON_TIME, (ENDS, "resume", None)]
+
+
+def test_a_pause_is_not_extended_for_orders_whose_couriers_came_late() -> None:
+    """They got couriers a minute before its end: what they were late by was not the kitchen's."""
+    stage = slow(until=ENDS - 60)
+    given = (assigned(ENDS - 60, f"o{i}", f"c{i}") for i in range(5))
+    stage.say(ENDS - 60, *given)
+    stage.until(ENDS + 10)
+    assert ("venue_slow", "v") in stage.firing()
+    assert stage.told_venue() == [*ON_TIME, (ENDS, "resume", None)]
+
+
 def test_a_warned_venue_that_catches_up_is_left_alone() -> None:
     """The alert ends before anything was sent: the action expires, its notice is closed."""
     stage = slow()
