@@ -42,7 +42,7 @@ async def carry_out(call: Call, command: Command) -> Outcome:
         async with asyncio.timeout(call.context.durable_within_s):
             outcome = await call.context.submit(command)
     except TimeoutError:
-        raise not_now("it was done, but the store has not taken it yet; look first") from None
+        raise not_now("it was done, but is not durable yet: look before you repeat it") from None
     if not outcome.ok:
         assert outcome.refusal is not None
         raise Problem(
