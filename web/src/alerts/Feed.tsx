@@ -26,6 +26,8 @@ export const firing = computed<readonly Alert[]>(() => {
   if (shownCity.value !== null) return shown?.alerts.all() ?? [];
   return [...cities.value.values()].flatMap((one) => one.alerts.all());
 });
+/** Those of them that nobody silenced and nothing explains. */
+export const loudCount = computed(() => firing.value.filter((alert) => !isMuted(alert)).length);
 const asked = computed(() =>
   firing.value.filter(
     (alert) => passes(alert, filters.value, me.value?.name ?? null) && isAlertMeant(alert),

@@ -40,10 +40,9 @@ export function raisedBy({ cause, value, threshold }: Alert): readonly Phrase[] 
   return [{ code: 'cause', values: { cause, value, limit: threshold } }];
 }
 
-/** The same as a person would write it: for a field that he may go on writing in. */
+/** Why it fires now, as a person would write it: for a field that he may go on writing in. */
 export function reasonToKeep(alert: Alert): string {
-  const words = saidIn(alert.city, raisedBy(alert)) ?? alert.reason;
-  return words.replaceAll(/[\u2066-\u2069]/g, ''); // marks of the page's direction, not of the text
+  return reasonOf(alert).replaceAll(/[\u2066-\u2069]/g, ''); // marks of the page's direction
 }
 
 /** How a firing alert ends: below which figure, or in how long; empty where nobody can tell. */

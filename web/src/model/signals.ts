@@ -136,12 +136,6 @@ export const city = computed(() => cities.value.get(shownCity.value ?? '') ?? nu
 export const isLive = computed(
   () => clock.value.mode === 'live' && connection.value.state === 'live',
 );
-/** How many alerts fire in all cities. */
-export const firingCount = computed(() => {
-  let count = 0;
-  for (const one of cities.value.values()) count += one.alerts.size;
-  return count;
-});
 
 /** One stream of a city's events: how old its newest event is now, and whether it fell silent. */
 export interface FeedAge {

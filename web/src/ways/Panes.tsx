@@ -1,8 +1,9 @@
 /** On a phone one region fills the screen: which one is chosen at its lower edge, alerts first. */
 
+import { loudCount } from '../alerts/Feed.tsx';
 import { number } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
-import { firingCount, pane, PANES } from '../model/signals.ts';
+import { pane, PANES } from '../model/signals.ts';
 
 export function Panes() {
   return (
@@ -15,7 +16,7 @@ export function Panes() {
           onClick={() => (pane.value = one)}
         >
           {t(`pane.${one}`)}
-          {one === 'alerts' && firingCount.value > 0 && ` (${number(firingCount.value)})`}
+          {one === 'alerts' && loudCount.value > 0 && ` (${number(loudCount.value)})`}
         </button>
       ))}
     </nav>
