@@ -1,5 +1,6 @@
 """What people do on the page, and what the others see of it."""
 
+from pathlib import Path
 from typing import Final
 
 from playwright.async_api import Locator, expect
@@ -89,7 +90,9 @@ async def test_what_one_acknowledges_the_other_sees_within_a_second(
         assert seen - pressed < SEEN_MS
 
 
-async def test_a_push_is_looked_at_sent_and_its_effect_is_shown(serve: Serve, visit: Visit) -> None:
+async def test_a_push_is_looked_at_sent_and_its_effect_is_shown(
+    serve: Serve, visit: Visit, pictures: Path
+) -> None:
     """The couriers named beforehand get the letters; one says yes and comes; the page tells."""
     server = await serve(only(zone_shortage=SHORTAGE + '"off"') + PUSHES)
     wanda = await visit(server)
@@ -99,6 +102,7 @@ async def test_a_push_is_looked_at_sent_and_its_effect_is_shown(serve: Serve, vi
         dialog = wanda.page.get_by_role("dialog")
         rows = dialog.locator("tbody tr")
         await expect(rows.first).to_be_visible()
+        await wanda.page.screenshot(path=pictures / "people-push.png")
         named = [await row.locator(".pick").inner_text() for row in await rows.all()]
         left_out, asked = named[-1], named[:-1]
         await dialog.get_by_label(words("plan.ask_one", courier=left_out)).uncheck()

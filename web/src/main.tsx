@@ -8,7 +8,7 @@ import { followMoment } from './replay/replay.ts';
 import { followAddress, startView } from './ways/address.ts';
 import { followSearch } from './ways/couriers.ts';
 import { followKeys } from './ways/keys.ts';
-import { followNotices } from './ways/notify.ts';
+import { followNotices, followTitle } from './ways/notify.ts';
 import { apply } from './ways/settings.ts';
 import { followSound } from './ways/sound.ts';
 
@@ -21,6 +21,7 @@ followSearch();
 followKeys();
 followSound();
 followNotices();
+followTitle();
 followMoment();
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

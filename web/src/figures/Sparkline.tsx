@@ -2,6 +2,7 @@
 
 import { duration } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
+import { clock } from '../model/signals.ts';
 import { sampled, trails } from './keys.ts';
 import { gistOf, lineOf } from './spark.ts';
 import { MINUTE_MS } from './trails.ts';
@@ -21,8 +22,9 @@ export function Sparkline({ of, limit = null, write, wide = false }: SparklinePr
   const values = trails.of(of);
   const gist = gistOf(values);
   const box = { width: wide ? 160 : 64, height: wide ? 32 : 20 };
-  // It keeps its place, so that nothing moves when there is enough to draw.
-  if (gist === null || values.length < LEAST)
+  // It keeps its place, so that nothing moves when there is enough to draw. Beside a recorded moment
+  // it would tell what came later.
+  if (gist === null || values.length < LEAST || clock.value.mode !== 'live')
     return <span class={`spark ${wide ? 'spark-wide' : ''}`} />;
   const { path, limitY, end } = lineOf(values, limit, box);
   const words = t('spark.words', {

@@ -4,10 +4,12 @@
  * machine).
  */
 
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 
+import { number } from '../i18n/format.ts';
 import { ruleName } from '../i18n/named.ts';
 import { t } from '../i18n/index.ts';
+import { loudCount } from '../alerts/Feed.tsx';
 import { placeOf } from '../alerts/grouping.ts';
 import { reasonOf } from '../alerts/words.ts';
 import { cityName, nameOf } from '../model/names.ts';
@@ -18,6 +20,14 @@ import { noticesFrom, reaches } from './settings.ts';
 
 const APART_MS = 3_000;
 const EACH_MOST = 3; // more at once are told of together
+
+/** The tab's name says how many alerts fire, for whom works in another one. */
+export function followTitle(): void {
+  effect(() => {
+    const count = loudCount.value;
+    document.title = count === 0 ? 'citywatch' : `(${number(count)}) citywatch`;
+  });
+}
 
 /** Whether the browser shows notices: `default`: it has not been asked yet. */
 export const noticesAllowed = signal<NotificationPermission | 'unavailable'>(allowed());
