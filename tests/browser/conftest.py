@@ -18,6 +18,7 @@ from tests.support.browser_city import (
     Server,
     Streets,
     busy_city,
+    catch_up,
     config,
     living,
     now_ms,
@@ -27,6 +28,7 @@ from tests.support.browser_city import (
 
 HERE: Final = Path(__file__).parent
 LUNCH: Final = '[engine]\nclock = "events"\n[rules.zone_shortage]\nfor_s = 5\n'
+MINUTE_MS: Final = 60_000
 LONG_AGO_MS: Final = 330_000  # longer than an order may wait
 MARKET_ORDERS: Final = tuple(f"m{n}" for n in range(9))
 Visit = Callable[..., Awaitable[Watcher]]
@@ -55,13 +57,22 @@ async def lunch(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serve
     The market square is short of couriers in any case: nobody comes for what is ordered there.
     """
     folder = tmp_path_factory.mktemp("lunch")
-    async with serving(folder, config(LUNCH)) as server, living(server, busy_city()):
-        market = Streets(server)
-        await market.venue("market", "market-square", "Market Kitchen")
-        placed = now_ms() - LONG_AGO_MS
-        await market.orders("market", "old-harbour", *MARKET_ORDERS, ts=placed)
-        await server.monitor.until("/v1/alerts?rule=zone_shortage", lambda told: told["items"])
-        yield server
+    city = busy_city()
+    async with serving(folder, config(LUNCH)) as server:
+        # What was before the first snapshot is not recorded.
+        await catch_up(server, city, city.now_ms + MINUTE_MS)
+        await server.monitor.until("/v1/recording", lambda told: told["from_ts"])
+        async with living(server, city):
+            await _short_market(server)
+            yield server
+
+
+async def _short_market(server: Server) -> None:
+    market = Streets(server)
+    await market.venue("market", "market-square", "Market Kitchen")
+    placed = now_ms() - LONG_AGO_MS
+    await market.orders("market", "old-harbour", *MARKET_ORDERS, ts=placed)
+    await server.monitor.until("/v1/alerts?rule=zone_shortage", lambda told: told["items"])
 
 
 @pytest_asyncio.fixture(loop_scope="session")

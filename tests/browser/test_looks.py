@@ -63,6 +63,8 @@ async def test_the_main_states_are_accessible_in_each_look(
     await shortage.locator(".card-place .pick").first.click()
     detail = page.locator("#detail")
     await expect(detail.get_by_text(named("thing.orders")).first).to_be_visible()
+    if looks != "phone":
+        await wanda.until("() => window.__citywatch.overlay.lines > 5")  # its orders on the map
     await album.take("2-zone")
     await wanda.button(named("button.push"), detail).first.click()
     dialog = page.get_by_role("dialog")

@@ -317,10 +317,10 @@ def busy_city(**more: Any) -> SimCity:
     return SimCity(SimSettings(**(settings | more)))
 
 
-async def catch_up(server: Server, city: SimCity) -> None:
-    """Tell all that happened up to now."""
-    while city.now_ms < now_ms():
-        events = city.advance(min(city.now_ms + LONGEST_BATCH_MS, now_ms()))
+async def catch_up(server: Server, city: SimCity, until_ms: int | None = None) -> None:
+    """Tell all that happened up to then, or to now."""
+    while city.now_ms < (end_ms := now_ms() if until_ms is None else until_ms):
+        events = city.advance(min(city.now_ms + LONGEST_BATCH_MS, end_ms))
         if events:
             answer = await server.monitor.post("/v1/events", b"\n".join(map(encode, events)))
             assert answer["rejected_count"] == 0, answer

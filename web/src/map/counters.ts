@@ -19,6 +19,8 @@ export interface OverlayCounters {
   /** Times that zones, venues and lines were drawn, and the time it took, ms. */
   marks: number;
   marksMs: number;
+  /** Lines of orders that are to be seen. */
+  lines: number;
 }
 
 declare global {
@@ -39,6 +41,7 @@ export function startCounters(ground: OverlayCounters['ground'], way: Way): Over
     slots: 0,
     marks: 0,
     marksMs: 0,
+    lines: 0,
   };
   window.__citywatch = { ...window.__citywatch, overlay: counters };
   return counters;

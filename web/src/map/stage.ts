@@ -226,6 +226,7 @@ export class Stage {
     this.#marks.draw(this.#ground.view(), allVenues, venues, venue);
     this.counters.marks += 1;
     this.counters.marksMs += performance.now() - begun;
+    this.counters.lines = this.#marks.lines.length;
   }
 
   #workOut(at: number): void {
