@@ -57,10 +57,14 @@ def run(args: argparse.Namespace) -> int:
     """Show a city until Ctrl-C."""
     loaded = load(CONFIG, os.environ)
     settings = loaded.settings
+    timezone = _timezone(_utc_offset_min(args.at, SystemClock().now_ms()))
     loaded = replace(
         loaded,
         settings=replace(
             settings,
+            cities={
+                slug: replace(city, timezone=timezone) for slug, city in settings.cities.items()
+            },
             http=replace(settings.http, port=args.port),
             stream=replace(settings.stream, port=args.stream_port),
             broker=BrokerSettings(enabled=True, port=args.mqtt_port),
@@ -80,8 +84,6 @@ def _sim(args: argparse.Namespace, loaded: Loaded, monitor: Monitor, now_ms: int
     try:
         faults = tuple(_from_now(parse_fault(text)) for text in args.fault)
         centre, quarters = quarters_of(monitor.state.cities["demo"].plan.zones)
-        hours, minutes = (int(part) for part in args.at.split(":"))
-        offset = (hours * 60 + minutes - now_ms // 60_000 + 720) % 1440 - 720
         return SimCity(
             SimSettings(
                 city="demo",
@@ -90,7 +92,7 @@ def _sim(args: argparse.Namespace, loaded: Loaded, monitor: Monitor, now_ms: int
                 couriers=args.couriers,
                 venues=args.venues,
                 orders_per_hour=args.orders,
-                utc_offset_min=offset,
+                utc_offset_min=_utc_offset_min(args.at, now_ms),
                 centre=centre,
                 quarters=quarters,
                 faults=faults,
@@ -98,6 +100,18 @@ def _sim(args: argparse.Namespace, loaded: Loaded, monitor: Monitor, now_ms: int
         )
     except (FaultError, ValueError) as error:
         raise ConfigError([Fault(file="demo", line=None, field="", reason=str(error))]) from None
+
+
+def _utc_offset_min(at: str, now_ms: int) -> int:
+    """How far the clock there must be ahead of UTC for it to be `at`: minutes, from -720 on."""
+    hours, minutes = (int(part) for part in at.split(":"))
+    return (hours * 60 + minutes - now_ms // 60_000 + 720) % 1440 - 720
+
+
+def _timezone(offset_min: int) -> str:
+    """The zone of whole hours that is next to an offset; these names have the sign turned round."""
+    hours = -round(offset_min / 60)
+    return f"Etc/GMT{hours:+d}" if hours else "Etc/GMT"
 
 
 def _from_now(fault: CityFault) -> CityFault:

@@ -29,7 +29,7 @@ source = "broker"
 [actions.pause_venue]
 pause_min = 0.05
 """
-SEEN_MS: Final = 2_000
+SEEN_MS: Final = 1_000
 
 # Notes in the page when a text first stands there, and when a button was last pressed.
 NOTE: Final = """(text) => {
