@@ -1,4 +1,4 @@
-"""One contract for every way in: memory, HTTP, MQTT over two brokers, and a file that is followed."""
+"""One contract for every way in: memory, HTTP, MQTT over two brokers, a file that is followed."""
 
 import asyncio
 from pathlib import Path
