@@ -26,7 +26,7 @@ run: $(BIN)/.installed ## a simulated city, watched live (Ctrl-C stops it); ARGS
 
 test: $(BIN)/.installed-dev $(MODULES) servers ## install what the tests need, then run them all
 	$(NPM) test
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(BIN)/.installed-dev $(MODULES) ## format, lint, types, architecture
 	$(BIN)/ruff format --check .
