@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from bench.http_load import bodies
-from bench.measure import Ratio, Record, as_they_come, compare, progress, short
+from bench.measure import Record, as_they_come, compare, middle, progress, short
 from bench.stamped import PHASES
 from monitor.core.events import Event
 
@@ -109,25 +109,19 @@ def _record(kind: str, bases: list[float], rounds: list[Figures]) -> Record:
     pairs = compare(bases, [each["rate"] for each in rounds])
     more: dict[str, object] = {
         "ratio_of": "events a second of CPU",
-        "events_per_s": round(_middle([each["per_s"] for each in rounds])),
+        "events_per_s": round(middle([each["per_s"] for each in rounds])),
         "us_an_event": short(1e6 / pairs.variant_s),
         "base_us_an_event": short(1e6 / pairs.base_s),
         "share_of_a_core": {
-            name: _middle([each[name] for each in rounds]) for name in ("taker", "client")
+            name: middle([each[name] for each in rounds]) for name in ("taker", "client")
         },
         "refused": sum(each["refused"] for each in rounds),
     }
     if kind == "monitor":
-        more["events_a_step"] = _middle([each["events_a_step"] for each in rounds])
+        more["events_a_step"] = middle([each["events_a_step"] for each in rounds])
     return pairs.record(
         f"{EVENTS} events a request, {CONNECTIONS} connections: {TAKERS[kind]}",
         BASE,
         more,
-        cpu_s=_middle([each["cpu_s"] for each in rounds]),
+        cpu_s=middle([each["cpu_s"] for each in rounds]),
     )
-
-
-def _middle(values: list[float]) -> float:
-    found = Ratio.of(values)
-    assert found is not None
-    return short(found.median)

@@ -149,3 +149,8 @@ def progress(words: str) -> None:
 def short(value: float) -> float:
     """Three significant digits, and all before the point."""
     return float(f"{value:.3g}") if abs(value) < 1_000 else float(round(value))
+
+
+def middle(values: Iterable[float]) -> float:
+    """The median, in three significant digits; there must be a value."""
+    return short(statistics.median(values))

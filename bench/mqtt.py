@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.machine import cpu_s
-from bench.measure import Ratio, Record, as_they_come, compare, progress, short
+from bench.measure import Record, as_they_come, compare, middle, progress
 from tests.support.mosquitto import Mosquitto, mosquitto
 
 SETTINGS: Final = ("allow_anonymous true", "max_inflight_messages 1000", "set_tcp_nodelay true")
@@ -100,28 +100,22 @@ def _record(told: str, kind: str, events: int, seen: dict[str, list[Figures]]) -
         "ratio_of": "messages a second",
         "events_per_s": round(pairs.variant_s * events),
         "base_events_per_s": round(pairs.base_s * events),
-        "us_a_message": _middle([1e6 * each["cpu_s"] / each["got"] for each in rounds]),
-        "base_us_a_message": _middle([1e6 * each["cpu_s"] / each["got"] for each in bases]),
+        "us_a_message": middle([1e6 * each["cpu_s"] / each["got"] for each in rounds]),
+        "base_us_a_message": middle([1e6 * each["cpu_s"] / each["got"] for each in bases]),
         "share_of_a_core": {
-            name: _middle([each[name] for each in rounds])
+            name: middle([each[name] for each in rounds])
             for name in ("broker", "publisher", "taker")
         },
-        "lost": _middle([each["lost"] for each in rounds]),
+        "lost": middle([each["lost"] for each in rounds]),
     }
     if kind == "monitor":
-        more["events_a_step"] = _middle([each["events_a_step"] for each in rounds])
-        more["events_a_commit"] = _middle(
+        more["events_a_step"] = middle([each["events_a_step"] for each in rounds])
+        more["events_a_commit"] = middle(
             [each["got"] * events / each["commits"] for each in rounds]
         )
     return pairs.record(
         f"{told}: {TAKERS[kind]}",
         TAKERS["bare"],
         more,
-        cpu_s=_middle([each["cpu_s"] for each in rounds]),
+        cpu_s=middle([each["cpu_s"] for each in rounds]),
     )
-
-
-def _middle(values: list[float]) -> float:
-    found = Ratio.of(values)
-    assert found is not None
-    return short(found.median)

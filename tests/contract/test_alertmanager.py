@@ -20,8 +20,9 @@ from monitor.delivery.mirror import EVERY_S, QUEUE_MAX, AlertmanagerMirror
 from monitor.runtime.clock import SystemClock
 from tests.support.alertmanager import alertmanager
 from tests.support.receiver import Receiver, receiver
-from tests.support.sources import stopped, until
+from tests.support.sources import stopped
 from tests.support.targets import BODIES, in_alertmanager, letter, made
+from tests.support.waiting import until
 
 CLOCK = SystemClock()
 

@@ -13,7 +13,8 @@ from monitor.transports.mqtt_link import LinkError
 from tests.support.certificates import make_certificates
 from tests.support.mosquitto import free_port, mosquitto, password_file
 from tests.support.proxy import proxy
-from tests.support.sources import NOW_MS, TOPIC, array, engine, position, running, until
+from tests.support.sources import NOW_MS, TOPIC, array, engine, position, running
+from tests.support.waiting import until
 
 
 def make_source(port: int, **changes: Any) -> MqttSource:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sources import RIGS, RigMaker, array, engine, position, stopped, until
+from tests.support.sources import RIGS, RigMaker, array, engine, position, stopped
+from tests.support.waiting import until
 
 
 @pytest.fixture(params=RIGS)

@@ -3,12 +3,12 @@
 The events are the clock, so that a day needs seconds.
 """
 
-import asyncio
 from pathlib import Path
 from typing import Final
 
 from tests.e2e.test_live import TOWN, command, everything, write_zones
 from tests.e2e.test_restart import EVENTS, SQLITE, a_day, past, undisturbed
+from tests.support.followed import append
 from tests.support.running import running
 
 SOURCE: Final = '[sources.log]\ntype = "file"\npath = "log/events.ndjson"\n'
@@ -28,10 +28,9 @@ def size_of(path: Path) -> int:
     return path.stat().st_size
 
 
-def append(path: Path, lines: list[str]) -> None:
-    """Writes them at the end."""
-    with path.open("a") as file:
-        file.writelines(f"{line}\n" for line in lines)
+def joined(lines: list[str]) -> bytes:
+    """What a program writes of them."""
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def rotate(path: Path, name: str) -> None:
@@ -39,29 +38,21 @@ def rotate(path: Path, name: str) -> None:
     path.rename(path.with_name(name))
 
 
-async def write_slowly(path: Path, lines: list[str]) -> None:
-    """Writes as a program does that logs through a buffer: a line may come in two parts."""
-    data = "".join(f"{line}\n" for line in lines).encode()
-    with path.open("ab", buffering=0) as file:
-        for start in range(0, len(data), 4_096):
-            file.write(data[start : start + 4_096])
-            await asyncio.sleep(0.01)
-
-
 async def test_killed_while_a_file_grows_it_ends_as_if_nobody_had(tmp_path: Path) -> None:
-    """Killed twice in a day that a writer goes on writing: the same figures and alerts."""
+    """Killed twice amid what was just written, lines cut short: the same figures and alerts."""
     lines, last = a_day(45, 140)
+    data = joined(lines)
     write_zones(tmp_path)
     path = log_file(tmp_path)
+    third, half, most = (round(share * len(data)) for share in (0.33, 0.5, 0.85))
+    for read, more in ((data[:third], data[third:half]), (b"", data[half:most])):
+        append(path, read)
+        async with running(tmp_path, CONFIG) as monitor:
+            await past(monitor, lines[path.read_bytes().count(b"\n") - 1])
+            append(path, more)  # being read, or not yet, when it is killed
+            await monitor.kill()
+    append(path, data[most:])
     async with running(tmp_path, CONFIG) as monitor:
-        writing = asyncio.create_task(write_slowly(path, lines))
-        await past(monitor, lines[len(lines) // 3])
-        await monitor.kill()
-    async with running(tmp_path, CONFIG) as monitor:
-        await past(monitor, lines[2 * len(lines) // 3])
-        await monitor.kill()
-    async with running(tmp_path, CONFIG) as monitor:
-        await writing
         live = await everything(monitor, last + 1)
         log = monitor.log.read_text()
         assert f"log: goes on with {path} at byte " in log
@@ -78,12 +69,12 @@ async def test_a_file_rotated_while_the_monitor_is_dead_is_read_to_its_end(tmp_p
     path = log_file(tmp_path)
     third = len(lines) // 3
     async with running(tmp_path, CONFIG) as monitor:
-        append(path, lines[:third])
+        append(path, joined(lines[:third]))
         await past(monitor, lines[third - 1])
         await monitor.kill()
-    append(path, lines[third : 2 * third])
+    append(path, joined(lines[third : 2 * third]))
     rotate(path, "yesterday")
-    append(path, lines[2 * third :])
+    append(path, joined(lines[2 * third :]))
     async with running(tmp_path, CONFIG) as monitor:
         live = await everything(monitor, last + 1)
     assert live == await undisturbed(tmp_path, lines, last)
@@ -95,7 +86,7 @@ async def test_a_followed_file_is_shown(tmp_path: Path) -> None:
     write_zones(tmp_path)
     path = log_file(tmp_path)
     async with running(tmp_path, CONFIG) as monitor:
-        append(path, lines)
+        append(path, joined(lines))
         await past(monitor, lines[-1])
         ready = await monitor.until(
             "/readyz", lambda told: " 0 bytes" in told["parts"]["source log"]["words"]

@@ -16,7 +16,8 @@ from monitor.runtime.clock import SystemClock
 from monitor.transports.mqtt import MqttOptions, MqttSource
 from tests.support import days, dirt
 from tests.support.mosquitto import Mosquitto, mosquitto
-from tests.support.running import DEADLINE_S, ROOT, Running, message, running
+from tests.support.running import ROOT, Running, message, running
+from tests.support.waiting import until
 
 Json = dict[str, Any]
 
@@ -105,9 +106,7 @@ async def by_mqtt(monitor: Running, broker: Mosquitto, lines: list[str]) -> None
         Random(1),
     )
     task = asyncio.create_task(client.run(Nowhere()))
-    async with asyncio.timeout(DEADLINE_S):
-        while not client.state.connected:  # noqa: ASYNC110 - a state is all that the client shows
-            await asyncio.sleep(0.01)
+    await until(lambda: client.state.connected, "the publisher is connected")
     for line in lines:
         await client.publish(topic(json.loads(line)), line.encode(), 1)
     task.cancel()

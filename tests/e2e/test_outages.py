@@ -24,7 +24,8 @@ from tests.support.kill_city import STORES, Json, write_city, zones
 from tests.support.kill_driver import Meanwhile, live, nothing_meanwhile
 from tests.support.receiver import Behaviour, Receiver, receiver
 from tests.support.redis_server import redis_server
-from tests.support.running import DEADLINE_S, Running, running
+from tests.support.running import Running, running
+from tests.support.waiting import until
 
 LONGEST_S: Final = 180.0
 KILL_EVERY: Final = 25  # points of the store
@@ -120,8 +121,7 @@ async def test_a_receiver_that_misbehaves_for_a_while_gets_everything_once(
     async with receiver(tmp_path / "taken") as one, asyncio.TaskGroup() as tasks:
 
         async def recover(after: int) -> None:
-            while len(one.requests) < after:  # noqa: ASYNC110 - all that it shows
-                await asyncio.sleep(0.01)
+            await until(lambda: len(one.requests) >= after, f"{after} requests")
             one.behaviour = Behaviour()
 
         async def meanwhile(monitor: Monitor, number: int) -> None:
@@ -147,8 +147,7 @@ async def test_a_receiver_that_is_down_for_a_while_gets_everything_once(
     async with receiver(tmp_path / "taken") as one, asyncio.TaskGroup() as tasks:
 
         async def start_again(monitor: Monitor, failures: int) -> None:
-            while _failures(monitor) < failures:  # noqa: ASYNC110 - all that it shows
-                await asyncio.sleep(0.01)
+            await until(lambda: _failures(monitor) >= failures, f"{failures} failures")
             await one.start()
 
         async def meanwhile(monitor: Monitor, number: int) -> None:
@@ -180,9 +179,7 @@ def told(one: Receiver, status: str) -> list[Any]:
 
 async def heard(one: Receiver, status: str, count: int) -> None:
     """Waits until Alertmanager has sent so many notices of this status."""
-    async with asyncio.timeout(DEADLINE_S):
-        while len(told(one, status)) < count:  # noqa: ASYNC110 - all that it shows
-            await asyncio.sleep(0.02)
+    await until(lambda: len(told(one, status)) >= count, f"{count} notices of {status}")
 
 
 async def complain(monitor: Running) -> str:

@@ -250,7 +250,6 @@ async def snapshot_taken(monitor: Running) -> None:
     async with asyncio.timeout(30):
         # An event each time, for nothing is written where nothing happened.
         while await snapshots(monitor) < taken + 2:
-            await asyncio.sleep(0.1)
             await heartbeat(monitor)
 
 

@@ -10,7 +10,8 @@ from monitor.transports import mqtt_wire as wire
 from monitor.transports.broker import BrokerError, embedded_broker
 from monitor.transports.mqtt import MqttOptions, MqttSource
 from tests.support.mosquitto import free_port
-from tests.support.sources import NOW_MS, TOPIC, engine, position, running, until
+from tests.support.sources import NOW_MS, TOPIC, engine, position, running
+from tests.support.waiting import until
 
 
 async def test_beyond_loopback_it_wants_a_password() -> None:

@@ -1,7 +1,7 @@
 """The engine: the only owner of the state, driven by an inbox and a clock."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -16,16 +16,9 @@ from monitor.ingest.inbox import Inbox
 from monitor.runtime.clock import Clock, EventClock, VirtualClock
 from tests.support.cities import CITY, T0, at, courier, placed
 from tests.support.towns import fleet, only, rush, status, town, venue
+from tests.support.waiting import DEADLINE_S, until
 
-DEADLINE_S = 10.0
 LATE = ("order_unaccepted", "o")
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Let others run until something holds."""
-    async with asyncio.timeout(DEADLINE_S):
-        while not condition():  # noqa: ASYNC110 - what is waited for has no event of its own
-            await asyncio.sleep(0.001)
 
 
 class Room:
@@ -79,7 +72,7 @@ async def test_what_waits_is_taken_in_one_step_and_in_batches() -> None:
     for event in events:
         await room.inbox.put([event])
     async with room.running():
-        await until(lambda: room.engine.counts.events == 7)
+        await until(lambda: room.engine.counts.events == 7, "all are applied")
     assert room.steps == [3, 3, 1]
 
 
@@ -91,10 +84,10 @@ async def test_a_deadline_comes_without_any_event() -> None:
         await room.inbox.deliver([placed(0)])
         clock.set(at(299.9))
         beat = room.engine.counts.heartbeat_s
-        await until(lambda: room.engine.counts.heartbeat_s > beat)
+        await until(lambda: room.engine.counts.heartbeat_s > beat, "another beat")
         assert room.firing() == set()
         clock.set(at(300))
-        await until(lambda: room.firing() == {LATE})
+        await until(lambda: room.firing() == {LATE}, "the order is late")
     changes = [change.change for effects in room.effects for change in effects.alerts]
     assert changes == ["firing"]
 
@@ -106,7 +99,7 @@ async def test_a_command_is_answered_at_once() -> None:
     async with room.running():
         await room.inbox.deliver([placed(0)])
         clock.set(at(300))
-        await until(lambda: room.firing() == {LATE})
+        await until(lambda: room.firing() == {LATE}, "the order is late")
         alert = room.state.cities[CITY].book.living()[0]
         told = len(room.effects)
         outcome = await room.engine.submit(ClaimAlert(CITY, at(300), "ann", alert.id))
@@ -149,7 +142,7 @@ async def test_a_new_plan_is_taken_between_steps() -> None:
         await room.inbox.deliver([placed(0), *fleet(0, 2)])
         room.engine.replan([town(only("order_unaccepted", after_min=1))])
         clock.set(at(60))
-        await until(lambda: room.firing() == {LATE})
+        await until(lambda: room.firing() == {LATE}, "the order is late")
         assert len(room.state.cities[CITY].couriers) == 2
 
 
@@ -159,7 +152,7 @@ async def test_cancelled_it_leaves_nothing_half_done() -> None:
     for event in rush(0, 6):
         await room.inbox.put([event])
     async with room.running():
-        await until(lambda: room.engine.counts.events >= 2)
+        await until(lambda: room.engine.counts.events >= 2, "two are applied")
     assert room.engine.counts.events + room.inbox.depth == 6
     assert len(room.state.cities[CITY].orders) == room.engine.counts.events
     room.state.check()

@@ -8,6 +8,7 @@ from monitor.ingest.feed import Feed
 from monitor.ingest.gate import Gate
 from monitor.ingest.inbox import Inbox
 from monitor.runtime.clock import Clock, EventClock, VirtualClock
+from tests.support.waiting import until
 
 
 def payload(ts: int) -> bytes:
@@ -24,8 +25,7 @@ def begun(clock: Clock) -> tuple[Inbox, list[asyncio.Task[None]]]:
 async def test_live_payloads_wait_for_the_engine_together() -> None:
     """All are in the queue, in the order in which they were handed over."""
     inbox, takes = begun(VirtualClock(10))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await until(lambda: inbox.depth == 3, "all are in the queue")
     assert await inbox.take() == [OrderReady("riga", ts, "o") for ts in (1, 2, 3)]
     inbox.done()
     await asyncio.gather(*takes)

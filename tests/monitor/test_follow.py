@@ -8,7 +8,7 @@ from monitor.ingest.codec import decode
 from monitor.transports.files import MAX_LINE_BYTES
 from monitor.transports.follow_file import NOWHERE, write_place
 from tests.support.followed import Reader, append, make_folder, place_of, size_of
-from tests.support.sources import until
+from tests.support.waiting import until
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.support.followed import (
     rename,
     shift,
 )
-from tests.support.sources import until
+from tests.support.waiting import until
 
 
 @pytest.fixture

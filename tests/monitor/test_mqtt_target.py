@@ -18,7 +18,8 @@ from monitor.runtime.clock import SystemClock
 from monitor.transports.mqtt import MqttOptions, MqttSource
 from monitor.transports.mqtt_link import LinkError
 from tests.support.mosquitto import Mosquitto, mosquitto
-from tests.support.sources import engine, running, until
+from tests.support.sources import engine, running
+from tests.support.waiting import until
 
 DEADLINE_S: Final = 10.0
 ODD: Final = "a/b+c#d%e\0f\tg\x7fh\ufffei ķ🛵"

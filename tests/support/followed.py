@@ -15,7 +15,8 @@ from typing import Final
 from config.edges import Beginning
 from monitor.transports.follow import FollowedFile, FollowOptions
 from monitor.transports.follow_file import read_place
-from tests.support.sources import running, until
+from tests.support.sources import running
+from tests.support.waiting import until
 
 LINGER_S: Final = 0.05
 

@@ -6,7 +6,6 @@ The clock is virtual: it takes some seconds.
 
 import asyncio
 import random
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -37,6 +36,7 @@ from sim.city import SimCity
 from sim.faults import parse_fault
 from sim.settings import SimSettings
 from sim.town import quarters_of
+from tests.support.waiting import until
 from ws.messages import LAYERS
 
 Json = dict[str, Any]
@@ -112,13 +112,6 @@ class Day:
     state: State | None = None
 
 
-async def until(condition: Callable[[], object]) -> None:
-    """Let others run until something holds."""
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - what is waited for has no event of its own
-            await asyncio.sleep(0)
-
-
 class Stage:
     """The parts that record, put together as `app` does, with a clock to be moved."""
 
@@ -145,7 +138,7 @@ class Stage:
                 self.clock.see(event.ts)
         self.taken += len(events)
         await self.inbox.put(events)
-        await until(lambda: self.engine.counts.events == self.taken)
+        await until(lambda: self.engine.counts.events == self.taken, "all is applied")
         letters, self.letters = self.letters, []
         for letter in letters:
             self.engine.report(

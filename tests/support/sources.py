@@ -30,6 +30,7 @@ from monitor.transports.http import PATH, HttpLimits, events_route
 from monitor.transports.memory import MemorySource
 from monitor.transports.mqtt import MqttOptions, MqttSource
 from tests.support.mosquitto import mosquitto
+from tests.support.waiting import until
 
 NOW_MS: Final = 1_800_000_000_000
 DEADLINE_S: Final = 20.0
@@ -45,16 +46,6 @@ def position(n: int, courier: str = "c1") -> bytes:
 def array(numbers: range) -> bytes:
     """A payload with one event a number."""
     return b"[" + b",".join(map(position, numbers)) + b"]"
-
-
-async def until(condition: Callable[[], bool], what: str) -> None:
-    """Waits for a condition; fails by its name after the deadline."""
-    try:
-        async with asyncio.timeout(DEADLINE_S):
-            while not condition():  # noqa: ASYNC110  # any condition, not one we can be told of
-                await asyncio.sleep(0.005)
-    except TimeoutError:
-        raise AssertionError(f"waited {DEADLINE_S} s in vain: {what}") from None
 
 
 async def stopped(task: "asyncio.Task[None]") -> None:
