@@ -41,10 +41,12 @@ class Peer:
     folder: str
     way: tuple[str, ...] = ()
     needs: str = "python3"  # a program of the system
+    requirements: str = "requirements.txt"  # of its folder
 
 
 PEERS = (
     Peer("plain loop", "plain"),
+    Peer("plain loop, shapely 2.1", "plain", requirements="requirements-2.1.txt"),
     Peer("Bytewax, item by item", "bytewax"),
     Peer("Bytewax, in batches", "bytewax", ("batches",)),
     Peer("Redis, zones in Lua", "redis", needs="redis-server"),
@@ -69,7 +71,7 @@ def records() -> Iterator[Record]:
                 if shutil.which(peer.needs) is None:
                     progress(f"{peer.name}: left out, there is no {peer.needs} here")
                     continue
-                python = environment(peer.folder)
+                python = environment(peer)
                 run = partial(run_peer, folder, peer, python)
                 yield _record(folder, f"{peer.name}, {where}", run, peer.name)
             run = partial(run_citywatch, folder, "all_rules")
@@ -105,10 +107,10 @@ def _record(folder: Path, variant: str, run: Callable[[], Figures], compared: st
     )
 
 
-def environment(folder: str) -> Path:
+def environment(peer: Peer) -> Path:
     """The Python of a peer's own environment, made anew when its requirements changed."""
-    wanted = (ROOT / "bench" / "peers" / folder / "requirements.txt").read_text()
-    home = CACHE / folder
+    wanted = (ROOT / "bench" / "peers" / peer.folder / peer.requirements).read_text()
+    home = CACHE / peer.folder / Path(peer.requirements).stem
     python, installed = home / "bin" / "python", home / "installed.txt"
     if not installed.exists() or installed.read_text() != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
