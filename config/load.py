@@ -14,7 +14,6 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from alerts.rulebook import RuleBook
 from config import actions, checks, cities, rulebooks
 from config.environment import Overlay
 from config.faults import ConfigError, Fault, Key, Places, nearest, ordered
@@ -41,7 +40,6 @@ class Loaded(Struct, frozen=True, kw_only=True):
     places: Places
     warnings: tuple[Fault, ...]
     zone_files: Mapping[str, ZoneFile]  # by the slugs of the cities that have one
-    rulebooks: Mapping[str, RuleBook]  # by slug, one for every city
 
     def fault(self, key: Key, reason: str) -> Fault:
         """A fault found later, such as in a zone file: `fault(("cities", "riga", "zones"), …)`."""
@@ -82,7 +80,6 @@ def load(path: Path, env: Mapping[str, str], *, city_required: bool = True) -> L
         places=places,
         warnings=tuple(ordered(findings.warnings)),
         zone_files=zone_files,
-        rulebooks={slug: rulebooks.rulebook(settings, slug) for slug in settings.cities},
     )
 
 

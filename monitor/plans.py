@@ -7,12 +7,12 @@ reload. Nothing is read here: `config` has read the files.
 from msgspec.structs import replace
 
 from alerts.remedies.settings import ActionSettings
-from alerts.rulebook import RuleBook
 from config.actions import actions_of
 from config.city import CitySettings
 from config.edges import MqttSource
 from config.faults import ConfigError, Fault
 from config.load import Loaded
+from config.rulebooks import rulebook
 from config.schema import Settings
 from monitor.core.plan import CityPlan, Retention
 from zones.geojson import ZoneFileError, parse_zones
@@ -50,7 +50,7 @@ def make_plans(loaded: Loaded) -> Planned:
             continue
         notes += [f"{slug}: {note}" for note in mended]
         faults += _unknown_zones(loaded, slug, city, zones)
-        plans[slug] = _plan(loaded.settings, slug, city, zones, loaded.rulebooks[slug])
+        plans[slug] = _plan(loaded.settings, slug, city, zones)
     if faults:
         raise ConfigError(faults)
     return Planned(plans, tuple(notes))
@@ -70,16 +70,14 @@ def _unknown_zones(loaded: Loaded, slug: str, city: CitySettings, zones: ZoneSet
     ]
 
 
-def _plan(
-    settings: Settings, slug: str, city: CitySettings, zones: ZoneSet, rulebook: RuleBook
-) -> CityPlan:
+def _plan(settings: Settings, slug: str, city: CitySettings, zones: ZoneSet) -> CityPlan:
     keep = settings.retention
     return CityPlan(
         slug=slug,
         name=city.name or slug,
         zones=zones,
         locator=Locator(zones),
-        rulebook=rulebook,
+        rulebook=rulebook(settings, slug),
         stale_ms=round(city.courier_stale_s * 1000),
         pace=Pace(
             detour=city.detour,

@@ -12,6 +12,7 @@ from alerts.rulebook import RuleBook
 from alerts.rules import RuleSet
 from config.cities import DAYS, weekdays
 from config.guide import GUIDE
+from config.rulebooks import rulebook
 from tests.support.configs import CITY, loaded
 
 RIGA = ZoneInfo("Europe/Riga")
@@ -32,7 +33,7 @@ def late(book: RuleBook, time: str, **subject: str) -> float:
 def guide(tmp_path: Path) -> RuleBook:
     """The rule book of the example that the reference page shows."""
     example = GUIDE.split("```toml\n")[2].split("```")[0]
-    return loaded(tmp_path, CITY + example).rulebooks["riga"]
+    return rulebook(loaded(tmp_path, CITY + example).settings, "riga")
 
 
 def test_the_example_of_the_docs_means_what_it_says(guide: RuleBook) -> None:
@@ -50,7 +51,7 @@ def test_the_example_of_the_docs_means_what_it_says(guide: RuleBook) -> None:
 
 def test_the_least_configuration_has_the_default_rules(tmp_path: Path) -> None:
     """A city without overrides has one shared set of rules, the defaults."""
-    book = loaded(tmp_path, CITY).rulebooks["riga"]
+    book = rulebook(loaded(tmp_path, CITY).settings, "riga")
     assert book.rules_for("Z", "V", "K", ()) is book.rules_for(None, None, None, ())
     assert book.rules_for() == RuleSet()
     assert book.profiles == ()
@@ -63,7 +64,7 @@ def test_a_city_shifts_a_profile_and_has_one_of_its_own(tmp_path: Path) -> None:
         '[cities.riga.profiles.lunch]\nfrom = "12:00"\ndays = ["sat-sun"]\n'
         '[cities.riga.profiles.market]\ndays = ["fri"]\nfrom = "22:00"\nto = "02:00"\n'
     )
-    lunch, market = loaded(tmp_path, text).rulebooks["riga"].profiles
+    lunch, market = rulebook(loaded(tmp_path, text).settings, "riga").profiles
     assert (lunch.name, lunch.days, lunch.start_min, lunch.end_min) == ("lunch", (5, 6), 720, 840)
     assert (market.name, market.days, market.end_min) == ("market", (4,), 120)
 
@@ -74,7 +75,7 @@ def test_a_city_s_own_profile_may_differ_for_a_zone(tmp_path: Path) -> None:
         '[cities.riga.profiles.market]\nfrom = "08:00"\nto = "24:00"\n'
         "[cities.riga.zone.A.profiles.market.rules.order_late]\nafter_min = 3\n"
     )
-    book = loaded(tmp_path, text).rulebooks["riga"]
+    book = rulebook(loaded(tmp_path, text).settings, "riga")
     assert late(book, "2025-01-15T23:59", zone="A") == 3
     assert late(book, "2025-01-16T07:59", zone="A") == 10
 
