@@ -146,11 +146,12 @@ class City:
 
     def push_waiting(self, row: int) -> None:
         """An order began to wait in its zone."""
-        orders = self.orders
-        zone, placed = int(orders.in_zone[row]), int(orders.placed_ts[row])
+        orders = self.orders.cells
+        zone, placed = orders.in_zone[row], orders.placed_ts[row]
         heap = self.wait_heaps[zone]
-        heapq.heappush(heap, (placed, row))
-        if heap[0] == (placed, row):
+        entry = (placed, row)
+        heapq.heappush(heap, entry)
+        if heap[0] == entry:
             self._head_placed[zone] = placed
 
     def left_waiting(self, zone: int) -> None:
@@ -160,7 +161,7 @@ class City:
     def oldest_placed(self, zone: int) -> int:
         """When the oldest waiting order of a zone was placed, -1 if none waits."""
         heap = self.wait_heaps[zone]
-        orders = self.orders
+        orders = self.orders.cells
         while heap:
             placed, row = heap[0]
             if (
@@ -184,16 +185,16 @@ class City:
     def rules_of_order(self, row: int) -> RuleSet:
         """The rules as they hold for an order: its zone, venue and key account."""
         book = self.plan.rulebook
-        venue = int(self.orders.venue[row])
+        venue = self.orders.cells.venue[row]
         if venue < 0:
             return self.rules
         client = self.order_clients.get(row) or self.venue_clients.get(venue)
-        zone = self.zone_id(int(self.venues.zone[venue]))
+        zone = self.zone_id(self.venues.cells.zone[venue])
         return book.rules_for(zone, self.venues.id(venue), client, self.active_profiles)
 
     def rules_of_venue(self, row: int) -> RuleSet:
         """The rules as they hold for a venue."""
-        zone = self.zone_id(int(self.venues.zone[row]))
+        zone = self.zone_id(self.venues.cells.zone[row])
         return self.plan.rulebook.rules_for(
             zone, self.venues.id(row), self.venue_clients.get(row), self.active_profiles
         )

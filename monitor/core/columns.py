@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from monitor.core.cells import OrderCells, VenueCells
 from monitor.core.ids import Index
 from monitor.core.table import FAR, NEVER, Table
 
@@ -165,6 +166,11 @@ class Orders(Table):
     venue_left: NDArray[np.bool_]
     alerts: NDArray[np.uint16]
     due_ms: NDArray[np.int64]
+    cells: OrderCells
+
+    def _grow(self, capacity: int) -> None:
+        super()._grow(capacity)
+        self.cells = OrderCells.of(self)
 
 
 class Venues(Table):
@@ -210,3 +216,8 @@ class Venues(Table):
     readied: NDArray[np.int64]
     alerts: NDArray[np.uint8]
     due_ms: NDArray[np.int64]
+    cells: VenueCells
+
+    def _grow(self, capacity: int) -> None:
+        super()._grow(capacity)
+        self.cells = VenueCells.of(self)

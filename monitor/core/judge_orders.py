@@ -64,7 +64,7 @@ def _judge(city: City, row: int, now_ms: int) -> None:
     t = city.orders
     rules = city.rules_of_order(row)
     due = charge_venue(city, row, rules, now_ms)
-    bits = int(t.alerts[row])
+    bits = t.cells.alerts[row]
     for bit, deadline in enumerate(deadlines_of(city, row, rules)):
         if deadline.at_ms <= now_ms or bits >> bit & 1:
             if ORDER_RULES[bit] not in city.held:
@@ -118,8 +118,9 @@ def _observe(
             holds_of(rule),
             lambda: _finding(city, row, bit, deadline, rule, now_ms),
         )
-    bits = int(t.alerts[row])
-    t.alerts[row] = bits | 1 << bit if city.book.is_tracked(name, order_id) else bits & ~(1 << bit)
+    alerts, mark = t.cells.alerts, 1 << bit
+    is_tracked = city.book.is_tracked(name, order_id)
+    alerts[row] = alerts[row] | mark if is_tracked else alerts[row] & ~mark
     return FAR if next_due is None else next_due
 
 

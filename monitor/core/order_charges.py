@@ -26,33 +26,34 @@ def _terms_of(rules: RuleSet) -> tuple[int, int]:
 
 def charge_venue(city: City, row: int, rules: RuleSet, now_ms: int) -> int:
     """Count the order among its venue's overdue and unaccepted ones; when that may change next."""
-    t, venues = city.orders, city.venues
-    venue = int(t.venue[row])
+    c, venues = city.orders.cells, city.venues.cells
+    venue = c.venue[row]
     if venue < 0:
         return FAR
-    owed = not t.closed[row] and not t.ready[row] and t.payment[row] != UNPAID
+    owed = not c.closed[row] and not c.ready[row] and c.payment[row] != UNPAID
     promise = promise_of(city, row) if owed else NEVER
     overdue_ms, left_ms = _terms_of(rules)
     due = FAR
-    overdue = False
+    overdue, was_overdue = False, c.venue_overdue[row]
     if promise != NEVER:
         overdue_at = promise + overdue_ms
         if overdue_at > now_ms:
             due = overdue_at
         else:
             # While the orders' feed is silent nobody becomes overdue by what was not told.
-            overdue = bool(t.venue_overdue[row]) or "venue_slow" not in city.held
-    if overdue != t.venue_overdue[row]:
-        t.venue_overdue[row] = overdue
+            overdue = was_overdue or "venue_slow" not in city.held
+    if overdue != was_overdue:
+        c.venue_overdue[row] = overdue
         venues.overdue[venue] += 1 if overdue else -1
         venues.changed[venue] = True
         city.touched_venues.add(venue)
-    if owed and not t.accepted[row] and not t.venue_left[row] and t.placed_ts[row] != NEVER:
-        left_at = int(t.placed_ts[row]) + left_ms
+    placed = c.placed_ts[row]
+    if owed and not c.accepted[row] and not c.venue_left[row] and placed != NEVER:
+        left_at = placed + left_ms
         if left_at > now_ms:
             due = min(due, left_at)
         elif "venue_silent" not in city.held:
-            t.venue_left[row] = True
+            c.venue_left[row] = True
             venues.left_run[venue] += 1
             venues.changed[venue] = True
             city.touched_venues.add(venue)

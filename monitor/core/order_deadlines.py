@@ -72,22 +72,22 @@ def terms_of(rules: RuleSet) -> tuple[int, ...]:
 
 def deadlines_of(city: City, row: int, rules: RuleSet) -> list[Deadline]:
     """When each of `ORDER_RULES` is in breach, in their order."""
-    t = city.orders
-    alive = not t.closed[row]
-    placed = int(t.placed_ts[row]) if alive else NEVER
+    c = city.orders.cells
+    alive = not c.closed[row]
+    placed = c.placed_ts[row] if alive else NEVER
     ready_from = NEVER
-    if alive and not t.picked[row]:
-        ready_from = int(t.ready_ts[row])
+    if alive and not c.picked[row]:
+        ready_from = c.ready_ts[row]
         if ready_from == NEVER:
             ready_from = promise_of(city, row)
-    unpaid = t.payment[row] == UNPAID and t.cancelled_ts[row] == NEVER
+    unpaid = c.payment[row] == UNPAID and c.cancelled_ts[row] == NEVER
     since = (
-        NEVER if t.accepted[row] else placed,
-        placed if t.in_waiting[row] else NEVER,
+        NEVER if c.accepted[row] else placed,
+        placed if c.in_waiting[row] else NEVER,
         ready_from,
-        int(t.promised_ts[row]) if alive else NEVER,
-        int(t.unpaid_ts[row]) if unpaid else NEVER,
-        int(t.problem_ts[row]) if _has_problem(city, row) else NEVER,
+        c.promised_ts[row] if alive else NEVER,
+        c.unpaid_ts[row] if unpaid else NEVER,
+        c.problem_ts[row] if _has_problem(city, row) else NEVER,
     )
     found = [
         NOT_NOW if from_ms == NEVER else Deadline(from_ms + after_ms, from_ms)
@@ -137,9 +137,8 @@ def _has_problem(city: City, row: int) -> bool:
         return True
     # The bit alone does not say that it lives: support may have closed it since.
     t = city.orders
-    return bool(t.alerts[row] >> PROBLEM & 1) and city.book.is_tracked(
-        ORDER_RULES[PROBLEM], t.id(row)
-    )
+    told = t.cells.alerts[row] >> PROBLEM & 1
+    return bool(told) and city.book.is_tracked(ORDER_RULES[PROBLEM], t.id(row))
 
 
 def _perhaps_problems(city: City, rows: Rows) -> list[int]:

@@ -41,68 +41,71 @@ def apply_order(city: City, event: OrderEvent) -> tuple[bool, bool]:
     if row < 0:
         row = t.row(event.order_id)
         orphan = not isinstance(event, OrderPlaced)
-        t.orphan[row] = orphan
-    in_time = bool(event.ts >= t.last_ts[row])
+        t.cells.orphan[row] = orphan
+    c = t.cells
+    in_time = event.ts >= c.last_ts[row]
     set_something = _HANDLERS[type(event)](city, row, event, in_time)
     if in_time:
-        t.last_ts[row] = event.ts
+        c.last_ts[row] = event.ts
     if set_something:
-        t.changed[row] = True
+        c.changed[row] = True
         settle(city, row)
         city.touched_orders.add(row)
     return in_time or set_something, orphan
 
 
 def _placed(city: City, row: int, event: OrderPlaced, in_time: bool) -> bool:
-    t = city.orders
-    if t.placed_ts[row] != NEVER:
+    c, ts = city.orders.cells, event.ts
+    if c.placed_ts[row] != NEVER:
         return False
-    t.orphan[row] = False
-    t.placed_ts[row] = event.ts
-    venue = city.venues.row(event.venue_id)
-    t.venue[row] = venue
-    city.venues.order_ts[venue] = max(int(city.venues.order_ts[venue]), event.ts)
-    t.drop_lon[row], t.drop_lat[row] = event.dropoff.lon, event.dropoff.lat
-    t.promised_ts[row] = event.promised_ts
+    c.orphan[row] = False
+    c.placed_ts[row] = ts
+    venue = c.venue[row] = city.venues.row(event.venue_id)
+    newest = city.venues.cells.order_ts
+    if ts > newest[venue]:
+        newest[venue] = ts
+    c.drop_lon[row], c.drop_lat[row] = event.dropoff.lon, event.dropoff.lat
+    c.promised_ts[row] = event.promised_ts
     if event.ready_ts is not None:
-        t.estimate_ts[row] = event.ready_ts
+        c.estimate_ts[row] = event.ready_ts
     if event.client_id is not None:
         city.order_clients[row] = event.client_id
-    _pay(city, row, event.payment or "paid", event.ts, in_time)
-    if t.ready_ts[row] != NEVER:
+    _pay(city, row, event.payment or "paid", ts, in_time)
+    if c.ready_ts[row] != NEVER:
         _overrun(city, row)
-    if t.accepted[row]:
-        accepted_at(city, int(t.venue[row]), max(int(t.accepted_ts[row]), event.ts))
+    if c.accepted[row]:
+        accepted_at(city, venue, max(c.accepted_ts[row], ts))
     return True
 
 
 def _accepted(city: City, row: int, event: OrderAccepted, in_time: bool) -> bool:
-    t = city.orders
-    known = t.accepted_ts[row] != NEVER
+    c = city.orders.cells
+    known = c.accepted_ts[row] != NEVER
     if known and not in_time:
         return False
     if not known:
-        t.accepted_ts[row] = event.ts
+        c.accepted_ts[row] = event.ts
     if event.ready_ts is not None:
-        t.venue_ready_ts[row] = event.ready_ts
+        c.venue_ready_ts[row] = event.ready_ts
     _imply_accepted(city, row, event.ts)
     return True
 
 
 def _imply_accepted(city: City, row: int, ts: int) -> None:
-    t = city.orders
-    if not t.accepted[row]:
-        t.accepted[row] = True
-        if t.venue[row] >= 0:
-            accepted_at(city, int(t.venue[row]), ts)
+    c = city.orders.cells
+    if not c.accepted[row]:
+        c.accepted[row] = True
+        venue = c.venue[row]
+        if venue >= 0:
+            accepted_at(city, venue, ts)
 
 
 def _ready(city: City, row: int, event: OrderReady, in_time: bool) -> bool:
-    t = city.orders
-    if t.ready_ts[row] != NEVER:
+    c = city.orders.cells
+    if c.ready_ts[row] != NEVER:
         return False
-    t.ready_ts[row] = event.ts
-    t.ready[row] = True
+    c.ready_ts[row] = event.ts
+    c.ready[row] = True
     _imply_accepted(city, row, event.ts)
     _overrun(city, row)
     return True
@@ -113,14 +116,15 @@ def promise_of(city: City, row: int) -> int:
 
     Its promise on accepting, else the first estimate, else its usual preparation time.
     """
-    t = city.orders
-    if t.venue_ready_ts[row] != NEVER:
-        return int(t.venue_ready_ts[row])
-    if t.estimate_ts[row] != NEVER:
-        return int(t.estimate_ts[row])
-    venue, placed = int(t.venue[row]), int(t.placed_ts[row])
+    c = city.orders.cells
+    promise = c.venue_ready_ts[row]
+    if promise == NEVER:
+        promise = c.estimate_ts[row]
+    if promise != NEVER:
+        return promise
+    venue, placed = c.venue[row], c.placed_ts[row]
     if venue >= 0 and placed != NEVER:
-        prep = float(city.venues.prep_min[venue])
+        prep = city.venues.cells.prep_min[venue]
         if prep == prep:
             return placed + round(prep * 60_000)
     return NEVER
@@ -139,73 +143,74 @@ def promises_of(city: City, rows: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _overrun(city: City, row: int) -> None:
-    t = city.orders
-    promise = promise_of(city, row)
-    if promise != NEVER and t.venue[row] >= 0:
-        readied_with(city, int(t.venue[row]), (int(t.ready_ts[row]) - promise) / 60_000)
+    c = city.orders.cells
+    promise, venue = promise_of(city, row), c.venue[row]
+    if promise != NEVER and venue >= 0:
+        readied_with(city, venue, (c.ready_ts[row] - promise) / 60_000)
 
 
 def _assigned(city: City, row: int, event: OrderAssigned, in_time: bool) -> bool:
-    t = city.orders
-    t.given_ts[row] = max(int(t.given_ts[row]), event.ts)
-    if newer(event.ts, int(t.assign_ts[row]), in_time):
-        t.assign_ts[row] = event.ts
-        t.assigned[row] = True
-    elif not (t.assigned[row] and t.courier[row] < 0):
+    c, ts = city.orders.cells, event.ts
+    if ts > c.given_ts[row]:
+        c.given_ts[row] = ts
+    if newer(ts, c.assign_ts[row], in_time):
+        c.assign_ts[row] = ts
+        c.assigned[row] = True
+    elif not (c.assigned[row] and c.courier[row] < 0):
         return False
-    t.courier[row] = city.couriers.row(event.courier_id)
+    c.courier[row] = city.couriers.row(event.courier_id)
     return True
 
 
 def _unassigned(city: City, row: int, event: OrderUnassigned, in_time: bool) -> bool:
-    t = city.orders
-    if not newer(event.ts, int(t.assign_ts[row]), in_time):
+    c = city.orders.cells
+    if not newer(event.ts, c.assign_ts[row], in_time):
         return False
-    t.assign_ts[row] = event.ts
-    t.assigned[row] = False
-    t.courier[row] = -1
+    c.assign_ts[row] = event.ts
+    c.assigned[row] = False
+    c.courier[row] = -1
     return True
 
 
 def _picked_up(city: City, row: int, event: OrderPickedUp, in_time: bool) -> bool:
-    t = city.orders
-    known = t.picked_ts[row] != NEVER
+    c = city.orders.cells
+    known = c.picked_ts[row] != NEVER
     if not known:
-        t.picked_ts[row] = event.ts
+        c.picked_ts[row] = event.ts
         _imply_picked(city, row, event.ts)
-    courier_told = newer(event.ts, int(t.assign_ts[row]), in_time) and (in_time or not known)
+    courier_told = newer(event.ts, c.assign_ts[row], in_time) and (in_time or not known)
     if courier_told:
-        t.assign_ts[row] = event.ts
-        t.assigned[row] = True
+        c.assign_ts[row] = event.ts
+        c.assigned[row] = True
         if event.courier_id is not None:
-            t.courier[row] = city.couriers.row(event.courier_id)
+            c.courier[row] = city.couriers.row(event.courier_id)
     return courier_told or not known
 
 
 def _imply_picked(city: City, row: int, ts: int) -> None:
-    t = city.orders
-    t.picked[row] = t.ready[row] = True
+    c = city.orders.cells
+    c.picked[row] = c.ready[row] = True
     _imply_accepted(city, row, ts)
     city.last_pickup_ts = max(city.last_pickup_ts, ts)
 
 
 def _delivered(city: City, row: int, event: OrderDelivered, in_time: bool) -> bool:
-    t = city.orders
-    if t.delivered_ts[row] != NEVER:
+    c = city.orders.cells
+    if c.delivered_ts[row] != NEVER:
         return False
-    t.delivered_ts[row] = event.ts
-    t.closed[row] = True
-    if not t.picked[row]:
+    c.delivered_ts[row] = event.ts
+    c.closed[row] = True
+    if not c.picked[row]:
         _imply_picked(city, row, event.ts)
     return True
 
 
 def _cancelled(city: City, row: int, event: OrderCancelled, in_time: bool) -> bool:
-    t = city.orders
-    if t.cancelled_ts[row] != NEVER:
+    c = city.orders.cells
+    if c.cancelled_ts[row] != NEVER:
         return False
-    t.cancelled_ts[row] = event.ts
-    t.closed[row] = True
+    c.cancelled_ts[row] = event.ts
+    c.closed[row] = True
     return True
 
 
@@ -214,23 +219,24 @@ def _payment(city: City, row: int, event: OrderPayment, in_time: bool) -> bool:
 
 
 def _pay(city: City, row: int, payment: Payment, ts: int, in_time: bool) -> bool:
-    t = city.orders
-    if not newer(ts, int(t.payment_ts[row]), in_time):
+    c = city.orders.cells
+    if not newer(ts, c.payment_ts[row], in_time):
         return False
     code = PAYMENT_CODE[payment]
-    if code == UNPAID and t.payment[row] != UNPAID:
-        t.unpaid_ts[row] = ts
-    t.payment[row] = code
-    t.payment_ts[row] = ts
+    if code == UNPAID and c.payment[row] != UNPAID:
+        c.unpaid_ts[row] = ts
+    c.payment[row] = code
+    c.payment_ts[row] = ts
     return True
 
 
 def _problem(city: City, row: int, event: OrderProblem, in_time: bool) -> bool:
-    t = city.orders
-    if t.problem_ts[row] != NEVER and event.ts <= t.problem_ts[row]:
+    c = city.orders.cells
+    known = c.problem_ts[row]
+    if known != NEVER and event.ts <= known:
         return False
-    t.problem_ts[row] = event.ts
-    t.problem[row] = PROBLEM_CODE[event.problem]
+    c.problem_ts[row] = event.ts
+    c.problem[row] = PROBLEM_CODE[event.problem]
     city.order_notes[row] = event.note or ""
     city.new_problems.add(row)
     return True
@@ -253,40 +259,39 @@ _HANDLERS: Final[dict[type, Callable[[City, int, Any, bool], bool]]] = {
 
 def settle(city: City, row: int) -> None:
     """Count the order as it now stands, in place of how it was counted before."""
-    t = city.orders
-    alive = not t.closed[row]
-    venue = int(t.venue[row])
-    is_open = bool(alive and t.placed_ts[row] != NEVER and t.payment[row] != UNPAID)
-    waiting = is_open and not t.assigned[row]
-    zone = int(city.venues.zone[venue]) if venue >= 0 else -1
-    was_zone, was_open, was_waiting = int(t.in_zone[row]), t.in_open[row], t.in_waiting[row]
+    c = city.orders.cells
+    alive, assigned, venue = not c.closed[row], c.assigned[row], c.venue[row]
+    is_open = alive and c.placed_ts[row] != NEVER and c.payment[row] != UNPAID
+    waiting = is_open and not assigned
+    zone = city.venues.cells.zone[venue] if venue >= 0 else -1
+    was_zone, was_open, was_waiting = c.in_zone[row], c.in_open[row], c.in_waiting[row]
     if zone != was_zone or is_open != was_open or waiting != was_waiting:
-        if was_open:
-            city.balance.add_order(was_zone, -1, -int(was_waiting))
-        if is_open:
-            city.balance.add_order(zone, 1, int(waiting))
-        t.in_zone[row], t.in_open[row], t.in_waiting[row] = zone, is_open, waiting
+        if zone == was_zone:
+            city.balance.add_order(zone, is_open - was_open, waiting - was_waiting)
+        else:
+            city.balance.add_order(was_zone, -was_open, -was_waiting)
+            city.balance.add_order(zone, int(is_open), int(waiting))
+        c.in_zone[row], c.in_open[row], c.in_waiting[row] = zone, is_open, waiting
         if was_waiting and (not waiting or zone != was_zone):
             city.left_waiting(was_zone)
         if waiting and (not was_waiting or zone != was_zone):
             city.push_waiting(row)
         city.zones_dirty = True
-    ready = bool(alive and t.ready[row] and not t.picked[row])
-    if ready != t.in_ready[row]:
+    ready = alive and c.ready[row] and not c.picked[row]
+    if ready != c.in_ready[row]:
         city.ready_count += 1 if ready else -1
-        t.in_ready[row] = ready
-    on_venue = venue if alive else -1
-    if on_venue != t.on_venue[row]:
-        settle_open_order(city, int(t.on_venue[row]), on_venue)
-        t.on_venue[row] = on_venue
-    courier = int(t.courier[row]) if alive and t.assigned[row] else -1
-    was_courier = int(t.on_courier[row])
+        c.in_ready[row] = ready
+    on_venue, was_venue = venue if alive else -1, c.on_venue[row]
+    if on_venue != was_venue:
+        settle_open_order(city, was_venue, on_venue)
+        c.on_venue[row] = on_venue
+    courier, was_courier = c.courier[row] if alive and assigned else -1, c.on_courier[row]
     if courier != was_courier:
         if was_courier >= 0:
             carry(city, was_courier, -1)
         if courier >= 0:
             carry(city, courier, 1)
-        t.on_courier[row] = courier
+        c.on_courier[row] = courier
 
 
 def recount_orders(city: City) -> None:

@@ -15,55 +15,55 @@ from monitor.core.table import FAR, NEVER
 
 def apply_venue(city: City, event: VenueEvent) -> tuple[bool, list[int]]:
     """Take a venue's event; (applied, the open orders that must be settled anew)."""
-    t = city.venues
-    row = t.row(event.venue_id)
-    in_time = bool(event.ts >= t.last_ts[row])
+    row = city.venues.row(event.venue_id)
+    c, ts = city.venues.cells, event.ts
+    in_time = ts >= c.last_ts[row]
     moved_orders: list[int] = []
     if isinstance(event, VenueHeartbeat):
-        set_something = bool(event.ts > t.heartbeat_ts[row])
+        set_something = ts > c.heartbeat_ts[row]
         if set_something:
-            t.heartbeat_ts[row] = event.ts
-            if t.alerts[row] or t.due_ms[row] == FAR:
+            c.heartbeat_ts[row] = ts
+            if c.alerts[row] or c.due_ms[row] == FAR:
                 city.touched_venues.add(row)
     elif isinstance(event, VenueStatus):
         set_something = _status(city, row, event, in_time)
     else:
-        set_something = newer(event.ts, int(t.place_ts[row]), in_time)
+        set_something = newer(ts, c.place_ts[row], in_time)
         if set_something:
             moved_orders = _place(city, row, event)
     if in_time:
-        t.last_ts[row] = event.ts
+        c.last_ts[row] = ts
     if set_something:
-        t.changed[row] = True
+        c.changed[row] = True
     return in_time or set_something, moved_orders
 
 
 def _status(city: City, row: int, event: VenueStatus, in_time: bool) -> bool:
-    t = city.venues
-    if not newer(event.ts, int(t.status_ts[row]), in_time):
+    c = city.venues.cells
+    if not newer(event.ts, c.status_ts[row], in_time):
         return False
-    t.status_ts[row] = event.ts
-    t.status[row] = VENUE_STATUS_CODE[event.status]
-    t.until_ts[row] = NEVER if event.until_ts is None else event.until_ts
+    c.status_ts[row] = event.ts
+    c.status[row] = VENUE_STATUS_CODE[event.status]
+    c.until_ts[row] = NEVER if event.until_ts is None else event.until_ts
     city.touched_venues.add(row)
     return True
 
 
 def _place(city: City, row: int, event: VenueUpdated) -> list[int]:
-    t = city.venues
-    t.place_ts[row] = event.ts
-    t.lon[row], t.lat[row] = event.lon, event.lat
+    c = city.venues.cells
+    c.place_ts[row] = event.ts
+    c.lon[row], c.lat[row] = event.lon, event.lat
     if event.name is not None:
         city.venue_names[row] = event.name
     if event.client_id is not None:
         city.venue_clients[row] = event.client_id
     if event.prep_minutes is not None:
-        t.prep_min[row] = event.prep_minutes
+        c.prep_min[row] = event.prep_minutes
     zone = city.locate_one(event.lon, event.lat)
-    moved = zone != t.zone[row]
-    t.zone[row] = zone
+    moved = zone != c.zone[row]
+    c.zone[row] = zone
     city.touched_venues.add(row)
-    if not t.open_orders[row]:
+    if not c.open_orders[row]:
         return []
     orders = city.orders
     rows: list[int] = np.flatnonzero(orders.on_venue[: orders.size] == row).tolist()
@@ -74,30 +74,31 @@ def _place(city: City, row: int, event: VenueUpdated) -> list[int]:
 
 def accepted_at(city: City, row: int, ts: int) -> None:
     """The venue accepted an order: a sign of life, and the end of a run of unaccepted ones."""
-    t = city.venues
-    t.accept_ts[row] = max(int(t.accept_ts[row]), ts)
-    if t.left_run[row]:
-        t.left_run[row] = 0
-        t.changed[row] = True
-    if t.alerts[row]:
+    c = city.venues.cells
+    if ts > c.accept_ts[row]:
+        c.accept_ts[row] = ts
+    if c.left_run[row]:
+        c.left_run[row] = 0
+        c.changed[row] = True
+    if c.alerts[row]:
         city.touched_venues.add(row)
 
 
 def readied_with(city: City, row: int, overrun_min: float) -> None:
     """The venue readied an order, so many minutes after its promise (before it: negative)."""
-    t = city.venues
-    t.overruns[row, int(t.readied[row]) % OVERRUNS_KEPT] = overrun_min
-    t.readied[row] += 1
-    t.changed[row] = True
+    t, c = city.venues, city.venues.cells
+    t.overruns[row, c.readied[row] % OVERRUNS_KEPT] = overrun_min
+    c.readied[row] += 1
+    c.changed[row] = True
     city.touched_venues.add(row)
 
 
 def settle_open_order(city: City, was: int, now: int) -> None:
     """An open order left the venue `was` and came to `now` (-1: none)."""
-    t = city.venues
+    c = city.venues.cells
     if was >= 0:
-        t.open_orders[was] -= 1
-        t.changed[was] = True
+        c.open_orders[was] -= 1
+        c.changed[was] = True
     if now >= 0:
-        t.open_orders[now] += 1
-        t.changed[now] = True
+        c.open_orders[now] += 1
+        c.changed[now] = True
