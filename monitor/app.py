@@ -36,6 +36,7 @@ from monitor.people import People, acting
 from monitor.plans import Planned
 from monitor.publish import Publisher
 from monitor.recorder import Recorder
+from monitor.refusals import Refusals
 from monitor.reloading import read_anew
 from monitor.runtime.beat import steady
 from monitor.runtime.clock import Clock, EventClock, SystemClock
@@ -112,6 +113,7 @@ class Monitor:
         )
         self.publisher.hub = self.hub
         self.trends = Trends()
+        self.refusals = Refusals(lambda entry: self.recorder.note(entry))
         self.outbound: Outbound | None = None
         self.past: Past | None = None
         self.inputs = inputs = Inputs(self.inbox, self.gate, self.dead_letters, clock, self._rng)
@@ -137,6 +139,7 @@ class Monitor:
             async with asyncio.TaskGroup() as tasks:
                 recorder = tasks.create_task(self.recorder.run(), name="recorder")
                 keeper = tasks.create_task(self.keeper.run(), name="keeper")
+                refusals = tasks.create_task(self.refusals.run(), name="refusals")
                 past = tasks.create_task(self.past.run(), name="past") if self.past else None
                 letters = tasks.create_task(outbound.run(), name="outbound")
                 engine = tasks.create_task(self.engine.run(), name="engine")
@@ -155,7 +158,8 @@ class Monitor:
                 for task in sources:
                     task.cancel()
                 await self.inputs.settle(SETTLE_S)
-                for task in (engine, beat, frames, stalls, keeper):
+                self.refusals.end_minute()
+                for task in (engine, beat, frames, stalls, keeper, refusals):
                     task.cancel()
                 await outbound.ledger.settle(SETTLE_S)
                 letters.cancel()
@@ -208,7 +212,12 @@ class Monitor:
         server = StreamServer(
             self.hub,
             authenticate=self.tokens.identify,
-            command=People(self.engine.submit, self.engine.now_ms, lambda: self.state.cities),
+            command=People(
+                self.engine.submit,
+                self.engine.now_ms,
+                lambda: self.state.cities,
+                self.refusals.note,
+            ),
             cities=lambda: self.state.cities,
         )
         self.ports["stream"] = await stack.enter_async_context(
@@ -222,6 +231,7 @@ class Monitor:
             state=lambda: self.state,
             now_ms=self.engine.now_ms,
             submit=self.engine.submit,
+            refused=self.refusals.note,
             dead_letters=self.dead_letters,
             authenticate=self.tokens.identify,
             readiness=self.vitals.parts(),

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from alerts.act import Outcome
+from monitor.core.audit import AuditEntry, act_of, reason_of, subject_of
 from monitor.core.commands import Command
 from monitor.core.roles import reaches, role_for
 from ws.auth import ANONYMOUS, Identity
@@ -28,17 +29,22 @@ def acting(watching: Iterable[Identity]) -> int:
 
 
 class People:
-    """The command port of the stream: checks who asks for what, and answers what came of it."""
+    """The command port of the stream: checks who asks for what, and answers what came of it.
+
+    `refused` hears of each command that is one but does not come to the engine, for the audit.
+    """
 
     def __init__(
         self,
         submit: Callable[[Command], Awaitable[Outcome]],
         now_ms: Callable[[], int],
         cities: Callable[[], Collection[str]],
+        refused: Callable[[AuditEntry], None],
     ) -> None:
         self._submit = submit
         self._now_ms = now_ms
         self._cities = cities
+        self._refused = refused
 
     async def __call__(self, client: ClientInfo, name: str, args: bytes) -> CommandResult:
         """Carry out one command of a client."""
@@ -51,10 +57,14 @@ class People:
             return CommandResult(False, code, str(error))
         except msgspec.DecodeError as error:
             return CommandResult(False, "invalid", str(error))
-        if command.city not in self._cities() or not client.identity.may_see(command.city):
+        known = command.city in self._cities()
+        if not known or not client.identity.may_see(command.city):
+            # A city that he may not see is as unknown to him as any; the audit knows better.
+            self._note(command, known, "forbidden" if known else "unknown_city")
             return CommandResult(False, "unknown_city", f"no city {command.city!r} for you")
         needed = role_for(command)
         if not reaches(client.identity.role, needed):
+            self._note(command, known, "forbidden")
             return CommandResult(
                 False, "forbidden", f"this needs the role {needed}; yours is {client.identity.role}"
             )
@@ -65,6 +75,19 @@ class People:
             outcome.message,
             msgspec.json.encode(_detail(outcome)),
         )
+
+    def _note(self, command: Command, city_is_known: bool, code: str) -> None:
+        entry = AuditEntry(
+            ts=command.ts,
+            city=command.city if city_is_known else "",
+            by=command.by,
+            act=act_of(command),
+            subject=subject_of(command),
+            ok=False,
+            code=code,
+            reason=reason_of(command),
+        )
+        self._refused(entry)
 
 
 def _detail(outcome: Outcome) -> dict[str, object]:

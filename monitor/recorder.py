@@ -19,8 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from alerts.letter import Letter, Posting
-from monitor.core.audit import AuditEntry
-from monitor.core.commands import Command
+from monitor.core.audit import AuditEntry, act_of, reason_of, subject_of
 from monitor.core.effects import Effects
 from monitor.core.reports import Input
 from monitor.runtime.backoff import Backoff
@@ -108,6 +107,12 @@ class Recorder:
         waits."""
         self._batch.places[source] = place
         self._add(len(source) + len(place))
+
+    def note(self, entry: AuditEntry) -> None:
+        """Keep what a person was refused before the engine heard of it; never waits. Whoever calls
+        this bounds how often (`refusals.py`)."""
+        self._batch.audit.append(entry)
+        self._add(len(entry.subject) + len(entry.reason) + 200)
 
     def _add(self, size: int) -> None:
         self._pending += size
@@ -202,11 +207,11 @@ def audit_of(effects: Effects) -> list[AuditEntry]:
             ts=command.ts,
             city=command.city,
             by=command.by,
-            act=str(command.__struct_config__.tag).removeprefix("command."),
-            subject=_subject(command) or outcome.id or "",
+            act=act_of(command),
+            subject=subject_of(command) or outcome.id or "",
             ok=outcome.ok,
             code=outcome.refusal or "done",
-            reason=str(getattr(command, "reason", getattr(command, "text", ""))),
+            reason=reason_of(command),
         )
         for command, outcome in effects.answers
     ]
@@ -225,12 +230,3 @@ def audit_of(effects: Effects) -> list[AuditEntry]:
                 )
             )
     return entries
-
-
-def _subject(command: Command) -> str:
-    """What a command is about."""
-    for name in ("alert_id", "action_id", "silence_id", "venue_id", "zone_id", "order_id", "kind"):
-        found = getattr(command, name, None)
-        if found is not None:
-            return str(found)
-    return ""

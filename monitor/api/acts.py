@@ -123,6 +123,7 @@ def _route(
         role="watcher",
         body=body_type,
         answer=Alert if on_alert else Action,
+        act=path.rsplit("/", 1)[1],
         refusals=REFUSALS,
     )
 

@@ -86,12 +86,16 @@ def _told(city: City, state: AlertState) -> Iterable[Alert]:
 def find_alert(call: Call, alert_id: str) -> tuple[City, Alert]:
     """A living or ended alert of the caller's cities, with its city; raises a 404."""
     for city in call.cities().values():
-        alert = city.book.find(alert_id)
-        if alert is None:
-            alert = next((a for a in reversed(city.book.history) if a.id == alert_id), None)
+        alert = alert_in(city, alert_id)
         if alert is not None:
             return city, alert
     raise Problem(404, "unknown_alert", f"no alert has the id {alert_id!r}")
+
+
+def alert_in(city: City, alert_id: str) -> Alert | None:
+    """A living or ended alert of a city."""
+    living = city.book.find(alert_id)
+    return living or next((a for a in reversed(city.book.history) if a.id == alert_id), None)
 
 
 async def get_alert(call: Call) -> web.Response:

@@ -8,7 +8,7 @@ from typing import Final
 
 from alerts.act import Outcome, Refusal
 from monitor.api.context import Call
-from monitor.api.guard import require
+from monitor.api.guard import SUBMITTED, require
 from monitor.api.problem import Problem, not_now
 from monitor.core.commands import Command
 from monitor.core.roles import role_for
@@ -38,6 +38,7 @@ async def carry_out(call: Call, command: Command) -> Outcome:
     """Let the engine do it; raises a problem where his role does not reach, or it refuses, and
     where it was done and the store does not take it."""
     require(call.identity, role_for(command))
+    call.request[SUBMITTED] = True  # the engine keeps what came of it
     try:
         async with asyncio.timeout(call.context.durable_within_s):
             outcome = await call.context.submit(command)

@@ -65,6 +65,10 @@ async def _no_postings(
     return ()
 
 
+def _not_kept(entry: AuditEntry) -> None:
+    pass
+
+
 def _no_trend(city: str, zone: int | None) -> None:
     return None
 
@@ -82,7 +86,8 @@ class ApiContext:
     """Everything the API is given.
 
     `submit` lets the engine carry out a person's command, and answers once that is durable; past
-    `durable_within_s` he is told that the store is in trouble. `readiness` names each part that
+    `durable_within_s` he is told that the store is in trouble. `refused` hears of commands that do
+    not come so far, for the audit. `readiness` names each part that
     must be up. `clear_minutes` may answer with what it worked out some seconds ago. `extra_routes`
     are those of the transports. `heartbeat_age_s` tells how long ago the engine last woke; past
     `heartbeat_max_s` the process counts as dead. `audit`, `postings` and `targets` read what was
@@ -107,6 +112,7 @@ class ApiContext:
     max_body_bytes: int = 8 * 1024 * 1024  # of any request that says its length; beyond it 413
     zone_metrics: bool = False  # figures of every zone in /metrics: one series a zone and figure
     version: str = ""
+    refused: Callable[[AuditEntry], None] = _not_kept
     audit: Audit = _no_audit
     postings: Postings = _no_postings
     targets: Callable[[], Sequence[TargetHealth]] = tuple

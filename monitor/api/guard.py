@@ -1,7 +1,7 @@
 """Who may call a route: the token, the role, the cities, the page that sends the request.
 
-Every route is wrapped by `guarded`, so that none is open by oversight. Tokens come in the
-Authorization header alone and are never logged.
+Every route is wrapped by `guarded`, so that none is open by oversight, and no command is refused
+without a word in the audit. Tokens come in the Authorization header alone and are never logged.
 """
 
 from typing import Final
@@ -11,11 +11,14 @@ from aiohttp import web
 from monitor.api.context import ApiContext, Call
 from monitor.api.problem import Handler, Problem
 from monitor.api.reading import refuse_unknown
+from monitor.api.refused import STATUSES, entry_of
 from monitor.api.routes import Route
 from monitor.core.roles import Role, reaches
 from ws.auth import ANONYMOUS, Identity, bearer_token, is_origin_allowed
 
 SAFE: Final = frozenset({"GET", "HEAD"})
+# Set on a request whose command the engine was given: what came of it the engine's audit says.
+SUBMITTED: Final = web.RequestKey("submitted", bool)
 
 
 def guarded(context: ApiContext, route: Route) -> Handler:
@@ -23,17 +26,24 @@ def guarded(context: ApiContext, route: Route) -> Handler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         if route.role is None:
-            identity = ANONYMOUS
-        else:
-            identity = _identify(context, request)
-            _refuse_foreign_page(context, request)
-            require(identity, route.role)
-            if route.every_city and identity.cities is not None:
+            return await serve(Call(request, context, ANONYMOUS))
+        call = Call(request, context, _identify(context, request))
+        _refuse_foreign_page(context, request)
+        try:
+            require(call.identity, route.role)
+            if route.every_city and call.identity.cities is not None:
                 raise Problem(403, "forbidden", "this needs a token for all cities")
-        refuse_unknown(request, route.query)
-        if (request.content_length or 0) > context.max_body_bytes:
+            return await serve(call)
+        except Problem as problem:
+            if route.act and problem.view.status in STATUSES and not request.get(SUBMITTED):
+                context.refused(await entry_of(call, route, problem))
+            raise
+
+    async def serve(call: Call) -> web.StreamResponse:
+        refuse_unknown(call.request, route.query)
+        if (call.request.content_length or 0) > context.max_body_bytes:
             raise Problem(413, "too_large", f"a body may hold {context.max_body_bytes} bytes")
-        return await route.handler(Call(request, context, identity))
+        return await route.handler(call)
 
     return handle
 

@@ -25,7 +25,8 @@ class Route:
 
     `role` None: anybody, without a token. `every_city`: only those who may see all cities, because
     what it answers (or takes) is not told apart by city. `answer` None: no body, or one that
-    `content_type` alone describes. `refusals`: the statuses of its problems besides those that
+    `content_type` alone describes. `act`: the command that it carries out, as the audit names it;
+    empty where it is none. `refusals`: the statuses of its problems besides those that
     every route has.
     """
 
@@ -42,6 +43,7 @@ class Route:
     answer: Any = None  # a msgspec type
     content_type: str = "application/json"
     status: int = 200
+    act: str = ""
     refusals: tuple[int, ...] = field(default=())
 
     @property

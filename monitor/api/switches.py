@@ -81,6 +81,7 @@ ROUTES: Final = (
         method="POST",
         path="/v1/cities/{city}/switches",
         handler=post_switch,
+        act="switch",
         subject="actions",
         summary="Switch a kind of action, or all, off or on again",
         role="lead",

@@ -1,10 +1,12 @@
 """What people order over the stream: every command, checked and carried out."""
 
 import json
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import pytest
+from msgspec import to_builtins
 
+from monitor.core.audit import AuditEntry
 from monitor.core.commands import ActionCommand, AlertCommand, Command
 from monitor.docgen.schemas import tag_of
 from monitor.people import People, acting
@@ -14,10 +16,18 @@ from tests.support.cities import CITY, Town, at
 from ws.auth import ANONYMOUS, Identity
 from ws.commands import ClientInfo, CommandResult
 
+REFUSED: Final[list[AuditEntry]] = []  # at the door, in the test that runs
+
+
+@pytest.fixture(autouse=True)
+def nothing_refused() -> None:
+    """Each test begins with none."""
+    REFUSED.clear()
+
 
 async def order(town: Town, name: str, who: str = "walt", **args: Any) -> CommandResult:
     """Somebody sends a command; what he is answered."""
-    people = People(town.submit, town.now_ms, lambda: town.state.cities)
+    people = People(town.submit, town.now_ms, lambda: town.state.cities, REFUSED.append)
     client = ClientInfo(1, "127.0.0.1", PEOPLE[who])
     return await people(client, name, json.dumps({"city": CITY, **args}).encode())
 
@@ -103,6 +113,27 @@ async def test_commands_of_other_cities_and_unknown_words_are_refused() -> None:
     body: dict[str, Any] = {"kind": "all", "off": True, "reason": "r"}
     assert (await order(town, "switch", "elsewhere", **body)).code == "unknown_city"
     assert (await order(town, "explode")).code == "unknown_command"
+
+
+async def test_what_is_refused_at_the_door_is_told_to_the_audit() -> None:
+    """Who, what, where and on what: for the role, for a city that is not his, for one that is not;
+    what is no command asks for nothing, and what the engine refuses the engine keeps."""
+    town = short_town()
+    await order(town, "push", "vera", zone_id="west", reason="rain")
+    await order(town, "switch", "elsewhere", kind="all", off=True, reason="r")
+    await order(town, "ack", "walt", city="atlantis", alert_id="a")
+    await order(town, "explode", "vera")
+    await order(town, "push", "vera", zone_id=7)
+    await order(town, "push", "walt", zone_id="nowhere", reason="r")
+    ts, may_not = town.clock_ms, {"ok": False, "code": "forbidden"}
+    assert [to_builtins(one) for one in REFUSED] == [
+        {"ts": ts, "city": CITY, "by": "vera", "act": "push", "subject": "west", **may_not}
+        | {"reason": "rain", "count": 1},
+        {"ts": ts, "city": CITY, "by": "elsewhere", "act": "switch", "subject": "all", **may_not}
+        | {"reason": "r", "count": 1},
+        {"ts": ts, "city": "", "by": "walt", "act": "ack", "subject": "a", "ok": False}
+        | {"code": "unknown_city", "reason": "", "count": 1},
+    ]
 
 
 def test_those_who_may_act_are_counted_once_each() -> None:

@@ -446,7 +446,10 @@ export interface Switch {
   readonly reason: string | null;
 }
 
-/** `act` is the command's name (`ack`, `approve`, `pause`, …), `subject` the id it was about. */
+/**
+ * `act` is the command's name (`ack`, `approve`, `pause`, …), `subject` the id it was about, `count`
+ * above one where the same was refused so many times more since the entry before it.
+ */
 export interface AuditEntry {
   readonly ts: number;
   readonly city: string;
@@ -456,6 +459,7 @@ export interface AuditEntry {
   readonly ok: boolean;
   readonly code: string;
   readonly reason: string;
+  readonly count: number;
 }
 
 /** Why a request was refused: `code` is for programs, `detail` for people. */
