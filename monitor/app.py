@@ -72,7 +72,7 @@ class Monitor:
         probe: Probe = no_probe,
     ) -> None:
         settings = loaded.settings
-        self.settings = settings
+        self.settings = self._begun_with = settings
         self._loaded = loaded
         self._rng = rng or random.Random()
         if clock is None:
@@ -298,7 +298,7 @@ class Monitor:
 
     def reload(self, path: Path) -> bool:
         """Read the configuration anew; whether it was taken. A bad one changes nothing."""
-        found = read_anew(path, self.settings)
+        found = read_anew(path, self._begun_with)
         if found is None:
             return False
         loaded, planned = found

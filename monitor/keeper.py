@@ -195,19 +195,18 @@ class Keeper:
         self._settings = settings
         self._now_ms = now_ms
         self._saved_seq = -1
+        self._forgot_by: tuple[float, float] | None = None  # the days of letters and audit
+        self._forget_s = 0.0  # when next, on the loop's clock
         # Hears of each snapshot once what it covers is durable, whether it could be kept or not.
         self.on_snapshot: Callable[[Snapshot], None] = lambda snapshot: None
 
     async def run(self) -> None:
         """A snapshot soon, and at each interval in which something happened."""
-        forget_s = 0.0
         await asyncio.sleep(min(FIRST_S, self._settings().snapshot_s))
         while True:
             try:
                 await self.save()
-                if asyncio.get_running_loop().time() >= forget_s:
-                    await self._forget()
-                    forget_s = asyncio.get_running_loop().time() + FORGET_EVERY_S
+                await self._forget_if_due(asyncio.get_running_loop().time())
             except StoreError as fault:
                 # The journal goes on without it: the next interval tries again.
                 self.failed += 1
@@ -242,9 +241,12 @@ class Keeper:
         except (TimeoutError, StoreError) as fault:
             log.warning("no last snapshot, the journal has all there is: %s", fault)
 
-    async def _forget(self) -> None:
+    async def _forget_if_due(self, now_s: float) -> None:
+        """Once an hour, and at the first look under other days."""
         settings, now_ms = self._settings(), self._now_ms()
-        await self._store.forget(
-            now_ms - round(settings.letters_days * DAY_MS),
-            now_ms - round(settings.audit_days * DAY_MS),
-        )
+        days = (settings.letters_days, settings.audit_days)
+        if days == self._forgot_by and now_s < self._forget_s:
+            return
+        letters, audit = (now_ms - round(count * DAY_MS) for count in days)
+        await self._store.forget(letters, audit)
+        self._forgot_by, self._forget_s = days, now_s + FORGET_EVERY_S
