@@ -154,7 +154,12 @@ def problem(seconds: float, order_id: str = "o") -> OrderProblem:
 
 def steps(order_id: str, *times: float) -> Sequence[Incoming]:
     """Accepted, ready, picked up, delivered, as many as there are times."""
-    makers = (OrderAccepted, OrderReady, OrderPickedUp, OrderDelivered)
+    makers: Sequence[type[OrderAccepted | OrderReady | OrderPickedUp | OrderDelivered]] = (
+        OrderAccepted,
+        OrderReady,
+        OrderPickedUp,
+        OrderDelivered,
+    )
     return [make(CITY, at(s), order_id) for make, s in zip(makers, times, strict=False)]
 
 
