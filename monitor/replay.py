@@ -24,9 +24,10 @@ from monitor.core.effects import Effects
 from monitor.core.judge_zones import oldest_waits_ms
 from monitor.core.plan import CityPlan
 from monitor.core.state import State
+from monitor.core.stretch import Stretch
 from monitor.core.table import NEVER
 from monitor.core.timeline import Timeline
-from monitor.ingest.codec import decode_recorded
+from monitor.ingest.codec import Decoded, decode_recorded
 from monitor.ingest.gate import RECORDED_FUTURE_MS, Gate
 from monitor.runtime.clock import EventClock
 
@@ -75,13 +76,23 @@ class Replay:
         decoded = decode_recorded(chunk)
         summary = self.summary
         summary.events += decoded.count
-        self._gate.admit_recorded(decoded, self._clock)
+        stretch = self._admitted(decoded)
         for bad in decoded.rejected:
             summary.rejected[bad.reason] = summary.rejected.get(bad.reason, 0) + 1
-        if decoded.events:
+        if len(stretch):
             if summary.first_ts is None:
-                summary.first_ts = decoded.events[0].ts
-            self._timeline.feed(decoded.events)
+                summary.first_ts = int(stretch.ts[0])
+            self._timeline.take(stretch)
+
+    def _admitted(self, decoded: Decoded) -> Stretch:
+        """What may come in, as columns; what may not joins the rejected."""
+        stretch = Stretch(decoded.events)
+        if len(stretch):
+            first, latest = int(stretch.ts[0]), int(stretch.ts.max())
+            if not self._gate.lets_recorded_in(stretch.cities, first, latest, self._clock):
+                self._gate.admit_recorded(decoded, self._clock)
+                return Stretch(decoded.events)
+        return stretch
 
     def finish(self) -> Summary:
         """All is in: judge up to the last event's time, write the summary."""

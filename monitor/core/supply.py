@@ -1,7 +1,7 @@
 """The columns that pushes are planned from: who could be asked, where it is short, who is spare."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -48,7 +48,18 @@ class Place:
 
     def farther(self) -> "Place":
         """The same place, looking one round farther."""
-        return replace(self, wider=self.wider + 1)
+        return Place(
+            self.subject,
+            self.lon,
+            self.lat,
+            self.zone,
+            self.shortage,
+            self.for_order,
+            self.alert,
+            self.action,
+            self.count,
+            self.wider + 1,
+        )
 
     @property
     def zone_wide(self) -> bool:
@@ -90,15 +101,14 @@ def place_of(
 def _order_place(
     city: City, subject: Subject, alert: Alert | None, action: Action | None, count: int | None
 ) -> Place | None:
-    t, v = city.orders, city.venues
-    row = t.find(subject.id)
-    venue = int(t.venue[row]) if row >= 0 else -1
-    if venue < 0 or not math.isfinite(float(v.lon[venue])):
+    row = city.orders.find(subject.id)
+    t, v = city.orders.cells, city.venues.cells
+    venue = t.venue[row] if row >= 0 else -1
+    if venue < 0 or not math.isfinite(v.lon[venue]):
         return None
     accepted = 0 if action is None else action.came.accepted
-    short = count or max(0, int(t.in_waiting[row]) - accepted)
-    zone = int(v.zone[venue])
-    lon, lat = float(v.lon[venue]), float(v.lat[venue])
+    short = count or max(0, t.in_waiting[row] - accepted)
+    lon, lat, zone = v.lon[venue], v.lat[venue], v.zone[venue]
     return Place(subject, lon, lat, zone, short, True, alert, action, count)
 
 
@@ -162,8 +172,8 @@ def _zone_of(city: City, subject: Subject) -> int:
     if subject.kind == "zone":
         return city.plan.zones.index.get(subject.id, -1)
     row = city.orders.find(subject.id)
-    venue = int(city.orders.venue[row]) if row >= 0 else -1
-    return int(city.venues.zone[venue]) if venue >= 0 else -1
+    venue = city.orders.cells.venue[row] if row >= 0 else -1
+    return city.venues.cells.zone[venue] if venue >= 0 else -1
 
 
 def askable(city: City, now_ms: int) -> Supply:
@@ -213,6 +223,10 @@ def plan_for(
     desk, settings, pace = city.desk, city.desk.settings.push_couriers, city.plan.pace
     rate = desk.acceptance.rate(now_ms)
     asked = [_to_ask(place, rate, settings.per_action) for place in places]
+    supply = askable(city, now_ms) if supply is None else supply
+    if not len(supply.row):
+        # In a busy hour that is so for most places and rounds.
+        return tuple(SinkPlan((), {"no_courier": count} if count else {}) for count in asked)
     before = [
         frozenset(
             city.couriers.find(target.id)
@@ -238,7 +252,6 @@ def plan_for(
         speed_kmh=pace.speed_kmh,
     )
     spare = (found or needs_of(city)).spare
-    supply = askable(city, now_ms) if supply is None else supply
     return plan_pushes(supply, sinks, spare, bounds, now_ms)
 
 

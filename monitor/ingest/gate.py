@@ -6,6 +6,7 @@ clock.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain
 from operator import attrgetter
 from typing import Final, Protocol
@@ -100,11 +101,22 @@ class Gate:
         if not events:
             return
         latest = max([event.ts for event in events])
-        known = self._cities >= {event.city for event in events}
-        if known and clock.started and latest <= clock.now_ms() + self._future_ms:
-            clock.see(latest)
-            return
-        self._sift(decoded, (self._check_recorded(event, clock) for event in events), clock.now_ms)
+        if not self.lets_recorded_in({event.city for event in events}, events[0].ts, latest, clock):
+            reasons = (self._check_recorded(event, clock) for event in events)
+            self._sift(decoded, reasons, clock.now_ms)
+
+    def lets_recorded_in(
+        self, cities: AbstractSet[str], first_ms: int, latest_ms: int, clock: EventClock
+    ) -> bool:
+        """Whether `admit_recorded` would refuse none of these events; then `clock` is moved on.
+
+        `first_ms` is the time of the first of them, `latest_ms` the greatest.
+        """
+        now_ms = clock.now_ms() if clock.started else first_ms
+        if not self._cities >= cities or latest_ms > now_ms + self._future_ms:
+            return False
+        clock.see(latest_ms)
+        return True
 
     def _check_room(self, event: Incoming, now_ms: int) -> RejectReason | None:
         reason = self.check(event, now_ms)

@@ -76,6 +76,19 @@ def test_a_recording_is_judged_by_its_own_time() -> None:
     assert clock.now_ms() == start + 2 * DAY_MS
 
 
+def test_what_is_recorded_is_let_in_as_a_whole_where_none_would_be_refused() -> None:
+    """Known cities, and none a day ahead of the first: the clock moves on to the latest."""
+    clock = EventClock()
+    gate = Gate(["riga"], future_ms=DAY_MS)
+    assert not gate.lets_recorded_in({"riga", "atlantis"}, 5, 5, clock)
+    assert not gate.lets_recorded_in({"riga"}, 5, 6 + DAY_MS, clock)
+    assert not clock.started
+    assert gate.lets_recorded_in({"riga"}, 5, 5 + DAY_MS, clock)
+    assert clock.now_ms() == 5 + DAY_MS
+    assert gate.lets_recorded_in({"riga"}, 0, 5 + 2 * DAY_MS, clock)
+    assert not gate.lets_recorded_in({"riga"}, 0, 6 + 3 * DAY_MS, clock)
+
+
 def test_packed_events_are_let_in_as_a_whole_where_none_would_be_refused() -> None:
     """One of another city or ahead of the clock, in a block or beside it, and each is looked at."""
     gate = Gate(["riga"])
