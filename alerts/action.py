@@ -75,7 +75,7 @@ Hindrance = Literal[
     "already_under_way",
 ]
 
-TargetState = Literal["held_back", "waiting", "sent", "delivered", "failed", "expired"]
+TargetState = Literal["held_back", "waiting", "sent", "delivered", "failed", "expired", "withdrawn"]
 Answer = Literal["accepted", "declined", "none"]
 
 
@@ -84,7 +84,8 @@ class Target(Struct, frozen=True, kw_only=True):
 
     `key` is the idempotency key of what is sent to him (a push's `push_id`), the same however
     often it is sent. `held_back`: chosen, and on purpose not sent, to learn what would have
-    happened by itself. `step` says which message of the action it was; `why` the reason of the
+    happened by itself; `withdrawn`: a notice's message that was taken back before it was sent.
+    `step` says which message of the action it was; `why` the reason of the
     choice in words, and why it could not be brought. For a courier that is `metres` and `eta_s` to
     ride and `from_zone`, else what `said` tells; `error` is what the last target in vain answered.
     """

@@ -5,7 +5,7 @@ notices is due. What does not: whether a notice may go and whom it reaches, whic
 business; it and `notices.py` call this. The diagram in `docs/notices.md` is the one of `TABLE`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -21,8 +21,9 @@ MAX_TOLD: Final = 20  # alerts that one notice names; it counts them all
 RANK: Final[dict[str, int]] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 State = Literal["closed", "waiting", "open", "acknowledged", "quiet"]
-# How the group's firing alerts stand (the first three), or the notice that went out.
-Happening = Literal["unacked", "acked", "hushed"] | NoticeStep
+# How the group's firing alerts stand (the first three), that all that was written of its notice was
+# taken back before anybody heard of it, or the notice that went out.
+Happening = Literal["unacked", "acked", "hushed", "unsaid"] | NoticeStep
 # (state, what happens) -> state. A notice that is not here can't be sent in that state.
 TABLE: Final[dict[tuple[State, Happening], State]] = {
     ("closed", "unacked"): "waiting",
@@ -35,13 +36,16 @@ TABLE: Final[dict[tuple[State, Happening], State]] = {
     ("open", "acked"): "acknowledged",
     ("open", "hushed"): "quiet",
     ("open", "close"): "closed",
+    ("open", "unsaid"): "waiting",
     ("acknowledged", "update"): "acknowledged",
     ("acknowledged", "unacked"): "open",
     ("acknowledged", "hushed"): "quiet",
     ("acknowledged", "close"): "closed",
+    ("acknowledged", "unsaid"): "waiting",
     ("quiet", "unacked"): "open",
     ("quiet", "acked"): "acknowledged",
     ("quiet", "close"): "closed",
+    ("quiet", "unsaid"): "waiting",
 }
 
 Key = tuple[tuple[str, str], ...]  # (field, value) of each field that a group's alerts share
@@ -189,6 +193,25 @@ class Group(Struct, kw_only=True):
         self.ended, self.ended_count = [], 0
         self.told_ms = now_ms
         return told_now
+
+    def unsay(self, heard: Collection[str], anew: bool, now_ms: int) -> None:
+        """A message of the open notice was taken back; `heard` are the targets that have, or may
+        have, heard of it all the same.
+
+        Who has not hears no close. `anew`: what fires is told again, as soon as notices go. Where
+        nobody has heard, nothing was told: it will be another notice.
+        """
+        if (self.state, "unsaid") not in TABLE:
+            return
+        self.told_to = tuple(name for name in self.told_to if name in heard)
+        nobody = not self.told_to
+        if anew or nobody:
+            for id_, member in self.members.items():
+                self.members[id_] = replace(member, told=-1, known=member.known and not nobody)
+        if nobody:
+            self.move("unsaid", now_ms)
+            self.notice_id, self.level, self.told_ms = "", 0, None
+            self.ended, self.ended_count = [], 0
 
 
 def _ms(seconds: float) -> int:

@@ -7,7 +7,7 @@ how a group lives (`grouping.py`), what a notice says (`notices.py`), budgets an
 Pure: time is passed in, ids are derived from what a notice is about.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from operator import itemgetter
 from typing import Any, Final, Literal
 
@@ -73,6 +73,14 @@ class Router:
         """Whether the alert was taken in and has not ended: its end must then be told to `hear`,
         even if its rule has been set to another action or mode since."""
         return alert_id in self._home or alert_id in self._heard
+
+    def unsay(self, notice_id: str, heard: Collection[str], anew: bool, now_ms: int) -> None:
+        """A message of a notice was taken back before it was sent; see `Group.unsay`."""
+        for group in self._groups.values():
+            if group.notice_id == notice_id:
+                group.unsay(heard, anew, now_ms)
+                group.due_ms = 0
+                self.due_ms = min(self.due_ms, now_ms)
 
     def run(
         self, now_ms: int, settings: NoticeSettings, may_send: Callable[[], bool]

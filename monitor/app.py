@@ -271,8 +271,8 @@ class Monitor:
         self.vitals.outbound = self.outbound
         postings, cancelled = await open_letters(self.store, self.state)
         self.outbound.take(postings)
-        for action_id in cancelled:
-            self.outbound.withdraw(action_id)
+        for action_id, of in cancelled:
+            self.outbound.withdraw(action_id, of)
         return self.outbound
 
     def feed(self, name: str, limits: PayloadLimits | None = None) -> Feed:
@@ -285,6 +285,8 @@ class Monitor:
             self.outbound.on_alerts(effects.alerts)
             for action_id in effects.withdrawn:
                 self.outbound.withdraw(action_id)
+            for action_id, of in effects.recalled:
+                self.outbound.withdraw(action_id, of)
         for change in effects.alerts:
             alert = change.alert
             if change.change in ("firing", "resolved", "severity"):

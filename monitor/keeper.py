@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 
 from alerts.action_book import letter_key
-from alerts.letter import Letter, Posting
+from alerts.letter import Letter, Notice, Posting
 from config.store import StoreSettings
 from monitor.core.city import City
 from monitor.core.effects import Effects
@@ -135,26 +135,31 @@ async def _repeat(
     return count, letters
 
 
-async def open_letters(store: Store, state: State) -> tuple[list[Posting], list[str]]:
+async def open_letters(
+    store: Store, state: State
+) -> tuple[list[Posting], list[tuple[str, str | None]]]:
     """What the ledger goes on with: postings that wait, and ended ones that were never told.
 
-    The actions among them that were cancelled before are named, for their letters to be withdrawn,
-    and so are campaigns of a city whose pushes are switched off.
+    What is to be withdrawn of them is named by action, and by the target's key where it is one
+    message alone: actions that were cancelled before, and of a city's kinds that are switched off
+    campaigns and all of a notice but its close.
     """
     postings = list(await store.postings(("waiting",), limit=EVERY))
     known = {posting.letter.key for posting in postings}
     untold = [key for city in state.cities.values() for key in _untold(city) if key not in known]
     found = [await store.posting(key) for key in untold]
     postings += [posting for posting in found if posting is not None]
-    cancelled: dict[str, None] = {}
+    cancelled: dict[tuple[str, str | None], None] = {}
     for posting in postings:
         city = state.cities.get(posting.letter.city)
         action = None if city is None else city.desk.actions.find(posting.letter.action_id)
         if city is None or action is None:
             continue
-        off = action.kind == "push_couriers" and city.desk.actions.is_off(action.kind)
-        if off or action.state == "cancelled":
-            cancelled[action.id] = None
+        off, body = city.desk.actions.is_off(action.kind), posting.letter.body
+        if action.state == "cancelled" or (off and action.kind == "push_couriers"):
+            cancelled[action.id, None] = None
+        elif off and isinstance(body, Notice) and body.step != "close":
+            cancelled[action.id, posting.letter.of] = None
     return postings, list(cancelled)
 
 

@@ -40,21 +40,22 @@ class Outbound:
     def __init__(self, ledger: Ledger, mirrors: Sequence[AlertmanagerMirror]) -> None:
         self.ledger = ledger
         self.mirrors = mirrors
-        self._withdrawn: dict[str, None] = {}  # actions, the latest last
+        # Actions, or single messages of one by their targets' keys, the latest last.
+        self._withdrawn: dict[tuple[str, str | None], None] = {}
 
     def take(self, postings: Sequence[Posting]) -> None:
         """Letters that are durable by now; those of an action withdrawn meanwhile do not leave."""
         self.ledger.take(postings)
-        for action_id in {posting.letter.action_id for posting in postings}:
-            if action_id in self._withdrawn:
-                self.ledger.cancel(action_id)
+        for action_id, of in {(each.letter.action_id, each.letter.of) for each in postings}:
+            if (action_id, None) in self._withdrawn or (action_id, of) in self._withdrawn:
+                self.ledger.cancel(action_id, of)
 
-    def withdraw(self, action_id: str) -> None:
-        """Send nothing more of an action."""
-        self._withdrawn[action_id] = None
+    def withdraw(self, action_id: str, of: str | None = None) -> None:
+        """Send nothing more of an action, or not this one message of it."""
+        self._withdrawn[action_id, of] = None
         if len(self._withdrawn) > WITHDRAWN_KEPT:
             del self._withdrawn[next(iter(self._withdrawn))]
-        self.ledger.cancel(action_id)
+        self.ledger.cancel(action_id, of)
 
     def on_alerts(self, changes: Iterable[AlertChange]) -> None:
         """Let Alertmanager know of changed alerts; silenced and explained ones are not told."""

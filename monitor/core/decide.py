@@ -16,7 +16,7 @@ from alerts.action_book import Switch, is_over
 from alerts.alert import Alert, Subject
 from alerts.phrases import Phrase, in_english, phrase
 from alerts.remedies.push import Choice
-from monitor.core import campaigns, pauses
+from monitor.core import campaigns, notices, pauses
 from monitor.core.city import City
 from monitor.core.columns import COUNTS_IDLE
 from monitor.core.commands import (
@@ -257,10 +257,13 @@ def _switch(city: City, command: SwitchActions) -> Outcome:
 
 
 def _withdraw_all(city: City, command: SwitchActions) -> None:
-    """What was not sent yet is not sent any more; a resume, and a close, always is."""
+    """What was not sent yet is not sent any more; a resume, and a close of what was heard, is."""
     said = (phrase("switched_off", reason=command.reason),)
     for action in list(city.desk.actions.living.values()):
-        if action.kind in NOTICES or command.kind not in ("all", action.kind):
+        if command.kind not in ("all", action.kind):
+            continue
+        if action.kind in NOTICES:
+            notices.recall(city, action)
             continue
         pushing = action.kind == "push_couriers"
         if (

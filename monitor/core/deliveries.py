@@ -22,6 +22,7 @@ RANK: Final[dict[str, int]] = {
     "failed": 2,
     "expired": 2,
     "cancelled": 2,
+    "withdrawn": 2,
     "delivered": 3,
 }
 ENDS: Final = ("delivered", "failed", "expired")
@@ -39,7 +40,7 @@ def take_report(city: City, report: DeliveryReport) -> bool:
     target = action.targets[i]
     if RANK[report.outcome] <= RANK.get(target.state, 3):
         return False
-    state: TargetState = "expired" if report.outcome == "cancelled" else report.outcome
+    state = _state_after(target, report)
     if state in ("failed", "expired"):
         if report.to in target.failed_by:
             return False
@@ -53,6 +54,16 @@ def take_report(city: City, report: DeliveryReport) -> bool:
     _advance(city, action.id, told, report)
     city.desk.wake(report.ts)
     return True
+
+
+def _state_after(target: Target, report: DeliveryReport) -> TargetState:
+    """What a report makes of a target. A message to people that was cancelled after a first try may
+    have been heard; one that was never tried was not."""
+    if report.outcome != "cancelled":
+        return report.outcome
+    if target.kind != "notice":
+        return "expired"
+    return "withdrawn" if target.state == "waiting" else "failed"
 
 
 def _names_of(city: City, action: Action, target: Target) -> tuple[str, ...]:

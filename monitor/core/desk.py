@@ -50,6 +50,7 @@ class Desk:
         self._rounds: list[str] = []  # campaigns that ask on, in the same look
         self._letters: list[Letter] = []
         self._withdrawn: list[str] = []
+        self._recalled: list[tuple[str, str]] = []
 
     def wake(self, at_ms: int | None) -> None:
         """Look again at that time at the latest."""
@@ -128,6 +129,15 @@ class Desk:
         """The actions withdrawn since the last call."""
         withdrawn, self._withdrawn = self._withdrawn, []
         return withdrawn
+
+    def recall(self, action_id: str, key: str) -> None:
+        """One message of an action, by its target's key, is not to be sent any more."""
+        self._recalled.append((action_id, key))
+
+    def take_recalled(self) -> list[tuple[str, str]]:
+        """The messages recalled since the last call."""
+        recalled, self._recalled = self._recalled, []
+        return recalled
 
     def take_letters(self) -> list[Letter]:
         """What was written since the last call, in order."""

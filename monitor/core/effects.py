@@ -21,12 +21,15 @@ class Effects:
     actions: list[ActionChange] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)  # actions that are sent no further
+    # Single messages that are not sent any more: the action, and the key of its target.
+    recalled: list[tuple[str, str]] = field(default_factory=list)
     answers: list[tuple[Command, Outcome]] = field(default_factory=list)
 
     @property
     def has_any(self) -> bool:
         """Whether anything came about."""
-        return bool(self.alerts or self.actions or self.letters or self.withdrawn or self.answers)
+        told = self.alerts or self.actions or self.letters or self.answers
+        return bool(told or self.withdrawn or self.recalled)
 
     def add(self, other: "Effects") -> None:
         """Append what another step asked for."""
@@ -34,4 +37,5 @@ class Effects:
         self.actions += other.actions
         self.letters += other.letters
         self.withdrawn += other.withdrawn
+        self.recalled += other.recalled
         self.answers += other.answers

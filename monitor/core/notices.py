@@ -9,21 +9,23 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from alerts.action import Action, Expected, Target
+from alerts.action import Action, Expected, Kind, Target
 from alerts.action_book import letter_key
 from alerts.alert import Alert, Subject
 from alerts.letter import Notice
 from alerts.notices import NoticePlan
-from alerts.phrases import in_english, phrase
+from alerts.phrases import Phrase, in_english, phrase
 from alerts.remedies.settings import NoticeSettings
 from monitor.core.city import City
 from monitor.core.deliveries import assume_delivered
 from monitor.core.desk import NOTICES, NoticeKind
 from monitor.core.guard import forbids, rule_of
+from monitor.core.reports import DeliveryReport
 
 # A message that is late tells of what is over; that something is over must be heard.
 OPEN_MS: Final = 30 * 60_000
 CLOSE_MS: Final = 24 * 3_600_000
+UNTOLD: Final = ("waiting", "sent")  # nothing is known of it yet, or a first try is made
 AIM: Final = phrase("to_be_taken")
 
 
@@ -117,6 +119,41 @@ def _tell(city: City, kind: NoticeKind, plan: NoticePlan, now_ms: int) -> None:
     if action.dry_run:
         assume_delivered(city, action.id, now_ms)
         reported(city, book.living[action.id], now_ms)
+
+
+def recall(city: City, action: Action) -> None:
+    """No message of a notice is sent any more that has not arrived; its close is none of them."""
+    for target in action.targets:
+        if target.step != "close" and target.state in UNTOLD:
+            city.desk.recall(action.id, target.key)
+
+
+def unsaid(city: City, report: DeliveryReport) -> None:
+    """A message was taken back. If it was never tried, who heard nothing else hears no close; what
+    still fires is told again once notices go."""
+    book = city.desk.actions
+    action = book.living.get(report.action_id)
+    if action is None or action.kind not in NOTICES:
+        return
+    target = next(target for target in action.targets if target.key == report.of)
+    if target.state != "withdrawn" or target.step == "close":
+        return
+    heard = {t.id for t in action.targets if t.step != "close" and t.state != "withdrawn"}
+    router = city.desk.routers[action.kind]
+    router.unsay(action.id, heard, target.step != "repeat", report.ts)
+    closing = [t for t in action.targets if t.step == "close"]
+    for close in closing:
+        if close.state == "waiting" and close.id not in heard:
+            city.desk.recall(action.id, close.key)
+    if not heard and not closing:
+        book.move(action.id, "cancel", report.ts, said=(_why_off(city, action.kind),))
+
+
+def _why_off(city: City, kind: Kind) -> Phrase:
+    """Who is not told, and why; the switch may be on again by now."""
+    switches = city.desk.actions.switches
+    known = switches.get(kind) or switches.get("all")
+    return phrase("switched_off", reason="" if known is None else known.reason)
 
 
 def _opened(city: City, kind: NoticeKind, plan: NoticePlan, now_ms: int) -> Action:

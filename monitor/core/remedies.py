@@ -105,6 +105,7 @@ def collect(city: City, effects: Effects, now_ms: int) -> None:
         effects.actions += desk.actions.take_changes()
     effects.letters += desk.take_letters()
     effects.withdrawn += desk.take_withdrawn()
+    effects.recalled += desk.take_recalled()
 
 
 def _mark_alerts(city: City) -> None:
@@ -136,7 +137,10 @@ def report(city: City, told: DeliveryReport) -> bool:
     """The ledger tells what became of a letter."""
     if not take_report(city, told):
         return False
-    action = city.desk.actions.living.get(told.action_id)
+    living = city.desk.actions.living
+    if told.outcome == "cancelled":
+        notices.unsaid(city, told)
+    action = living.get(told.action_id)
     if action is not None and (after := REPORTED.get(action.kind)) is not None:
         after(city, action, told.ts)
     return True

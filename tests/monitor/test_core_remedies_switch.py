@@ -60,7 +60,7 @@ async def test_after_a_crash_what_was_withdrawn_stays_so(tmp_path: Path) -> None
         letters = [Posting(letter=letter, updated_ts=at(10)) for letter in stage.letters]
         await store.write(Batch(1, put=letters))
         postings, withdrawn = await open_letters(store, stage.state)
-    assert (len(postings), withdrawn) == (4, [stage.action().id])
+    assert (len(postings), withdrawn) == (4, [(stage.action().id, None)])
 
 
 def test_a_pause_that_may_be_on_its_way_is_followed_by_its_end() -> None:

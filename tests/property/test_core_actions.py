@@ -58,9 +58,11 @@ WHAT = (
         "busy",
         "resume",
         "off",
+        "off",
         "on",
         "on",
         "on",
+        "calm",
         "restart",
     ),
 )
@@ -98,6 +100,8 @@ class Life(Stage):
         self.now_s = 0.0
         self.orders = 0
         self.reported: set[str] = set()
+        self.tried: set[str] = set()
+        self.unheard: set[str] = set()  # letters that were cancelled before they were tried
         self.where: dict[str, tuple[float, Any]] = {}
         self.say(
             0, *(venue(0, name, 0.02 + n * 0.05, prep_minutes=5) for n, name in enumerate(VENUES))
@@ -138,6 +142,9 @@ class Life(Stage):
             return [answer(now_s, targets[-1 - a], what == "yes")] if len(targets) > a else []
         if what == "report":
             return self._reports(a, b)
+        if what == "calm":
+            self._end_letters()
+            return []
         return self._orders_of_people(what, a, b, now_s)
 
     def _order_event(self, what: str, number: int, b: int, now_s: float) -> list[Any]:
@@ -155,15 +162,28 @@ class Life(Stage):
         if letter is None:
             return []
         outcome = ("delivered", "delivered", "failed", "expired", "sent")[b % 5]
-        if outcome != "sent":
+        if outcome == "sent":
+            self.tried.add(letter.key)
+        else:
             self.reported.add(letter.key)
         return [self.outcome(letter, outcome)]
+
+    def _end_letters(self) -> None:
+        """The ledger ends all that it has: what was recalled is cancelled, the rest expires."""
+        for letter in self.letters:
+            if letter.key not in self.reported:
+                self.reported.add(letter.key)
+                recalled = (letter.action_id, letter.of) in self.recalled
+                if recalled and letter.key not in self.tried:
+                    self.unheard.add(letter.key)
+                self._take([self.outcome(letter, "cancelled" if recalled else "expired")])
 
     def _orders_of_people(self, what: str, a: int, b: int, now_s: float) -> list[Any]:
         ts, living = at(now_s), self.living
         action: Action | None = living[a % len(living)] if living else None
         if what in ("off", "on"):
-            return [SwitchActions(CITY, ts, "eve", "push_couriers", what == "off", "why not")]
+            kind: Any = "push_couriers" if b % 2 else "warn_support"
+            return [SwitchActions(CITY, ts, "eve", kind, what == "off", "why not")]
         if what == "push":
             return [PushByHand(CITY, ts, "ann", "now", zone_id="west", count=1 + b)]
         if what in ("pause", "busy"):
@@ -196,10 +216,7 @@ class Life(Stage):
                 if alert.rule == "order_problem":
                     ts = at(self.now_s)
                     self.say(self.now_s, CloseAlert(CITY, ts, "ann", alert.id, "settled"))
-            for letter in self.letters:
-                if letter.key not in self.reported:
-                    self.reported.add(letter.key)
-                    self._take([self.outcome(letter, "expired")])
+            self._end_letters()
 
 
 def lived(mode: str, happened: Steps) -> Life:
@@ -248,7 +265,8 @@ def test_bounds_hold_and_everything_ends(mode: str, happened: Steps) -> None:
         if isinstance(letter.body, Notice) and letter.body.step != "close"
     ]
     assert most_in_an_hour(body.ts for body in opened) <= NOTICES
-    told = {(body.notice_id, body.step) for body in map(_notice, of_body(life, Notice))}
+    heard = [letter for letter in of_body(life, Notice) if letter.key not in life.unheard]
+    told = {(body.notice_id, body.step) for body in map(_notice, heard)}
     assert all((notice_id, "close") in told for notice_id, _ in told)
 
     _assert_resumed([body for body in orders if isinstance(body, VenueOrder)])

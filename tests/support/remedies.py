@@ -30,6 +30,7 @@ class Stage(Story):
     def __init__(self, plan: CityPlan, *, arrives: bool = True) -> None:
         self.letters: list[Letter] = []
         self.withdrawn: list[str] = []
+        self.recalled: list[tuple[str, str]] = []
         self.steps: list[tuple[float, Kind, str]] = []
         self.arrives = arrives
         super().__init__(plan)
@@ -38,6 +39,7 @@ class Stage(Story):
         super()._hear(effects)
         self.letters += effects.letters
         self.withdrawn += effects.withdrawn
+        self.recalled += effects.recalled
         for change in effects.actions:
             if change.change == "state":
                 seconds = (change.action.updated_ts - T0) / 1000

@@ -57,7 +57,14 @@ export type ActionState =
 export type ActionMode = 'auto' | 'off' | 'propose' | 'by_hand';
 
 /** What became of one message of an action. */
-export type TargetState = 'delivered' | 'expired' | 'failed' | 'held_back' | 'sent' | 'waiting';
+export type TargetState =
+  | 'delivered'
+  | 'expired'
+  | 'failed'
+  | 'held_back'
+  | 'sent'
+  | 'waiting'
+  | 'withdrawn';
 
 /** Why an action is not taken. */
 export type Hindrance =
