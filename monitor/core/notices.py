@@ -129,14 +129,14 @@ def recall(city: City, action: Action) -> None:
 
 
 def unsaid(city: City, report: DeliveryReport) -> None:
-    """A message was taken back. If it was never tried, who heard nothing else hears no close; what
-    still fires is told again once notices go."""
+    """A message was taken back: what still fires is told again once notices go. If it was never
+    tried, who heard nothing else hears no close."""
     book = city.desk.actions
     action = book.living.get(report.action_id)
     if action is None or action.kind not in NOTICES:
         return
     target = next(target for target in action.targets if target.key == report.of)
-    if target.state != "withdrawn" or target.step == "close":
+    if target.step == "close":
         return
     heard = {t.id for t in action.targets if t.step != "close" and t.state != "withdrawn"}
     router = city.desk.routers[action.kind]

@@ -103,6 +103,17 @@ def test_who_may_have_heard_is_told_the_end() -> None:
     assert stage.living == []
 
 
+def test_who_may_have_heard_is_told_anew_when_it_is_on_again() -> None:
+    """A first try was begun and then taken back: what still fires then comes as an update."""
+    stage = complaint(group_interval_s=5)
+    stage.report(12, stage.letters[0], "sent")
+    stage.say(20, switch(20, True))
+    cancel_recalled(stage, 21)
+    stage.say(60, switch(60, False))
+    stage.until(90)
+    assert steps(stage) == [(11, "t", "open"), (60, "t", "update")]
+
+
 def test_a_try_in_hand_that_arrives_is_heard() -> None:
     """The ledger could not take it back: the notice lives on, and is closed."""
     stage = complaint()
