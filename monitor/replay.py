@@ -10,7 +10,7 @@ summary's `wall_s` aside.
 import asyncio
 import dataclasses
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Final
 
@@ -19,9 +19,7 @@ from msgspec import structs
 
 from alerts.action import Action
 from alerts.alert import Alert
-from monitor.core.city import City
 from monitor.core.effects import Effects
-from monitor.core.judge_zones import oldest_waits_ms
 from monitor.core.plan import CityPlan
 from monitor.core.state import State
 from monitor.core.stretch import Stretch
@@ -30,6 +28,7 @@ from monitor.core.timeline import Timeline
 from monitor.ingest.codec import Decoded, decode_recorded
 from monitor.ingest.gate import RECORDED_FUTURE_MS, Gate
 from monitor.runtime.clock import EventClock
+from monitor.zone_lines import ZoneLines
 
 _ENCODER: Final = msgspec.json.Encoder()
 
@@ -60,16 +59,8 @@ class Replay:
         self._gate = Gate(plans, RECORDED_FUTURE_MS)
         self._clock = EventClock()
         self._timeline = Timeline(self.state, self._tell, every_s * 1000, self._tick)
-        self._ids = {slug: self._zone_heads(plan) for slug, plan in plans.items()}
+        self._zones = {slug: ZoneLines(slug, plan.zones.ids) for slug, plan in plans.items()}
         self._started = time.perf_counter()
-
-    @staticmethod
-    def _zone_heads(plan: CityPlan) -> list[bytes]:
-        city = _ENCODER.encode(plan.slug)
-        return [
-            b',"city":%b,"zone_id":%b,"idle":' % (city, _ENCODER.encode(zone))
-            for zone in plan.zones.ids
-        ]
 
     def feed(self, chunk: bytes) -> None:
         """Take lines of the recording."""
@@ -134,37 +125,12 @@ class Replay:
     def _tick(self, now_ms: int) -> None:
         if self._out is not None:
             for slug, city in self.state.cities.items():
-                self._out.write(b"".join(_zone_lines(city, self._ids[slug], now_ms)))
+                self._out.write(self._zones[slug].at(city, now_ms))
 
 
 def _dry(plan: CityPlan) -> CityPlan:
     """The same plan, with actions that are only thought of."""
     return dataclasses.replace(plan, actions=structs.replace(plan.actions, dry_run=True))
-
-
-def _zone_lines(city: City, heads: list[bytes], now_ms: int) -> Iterator[bytes]:
-    balance = city.balance
-    start = b'{"type":"zone","ts":%d' % now_ms
-    for head, idle, busy, open_, waiting, wait_ms in zip(
-        heads,
-        balance.idle[:-1].tolist(),
-        balance.busy[:-1].tolist(),
-        balance.open[:-1].tolist(),
-        balance.waiting[:-1].tolist(),
-        oldest_waits_ms(city, now_ms).tolist(),
-        strict=True,
-    ):
-        whole, rest = divmod(wait_ms, 1000)
-        wait = b"%d" % whole if not rest else b"%d.%03d" % (whole, rest)
-        yield b'%b%b%d,"busy":%d,"open":%d,"waiting":%d,"oldest_wait_s":%b}\n' % (
-            start,
-            head,
-            idle,
-            busy,
-            open_,
-            waiting,
-            wait,
-        )
 
 
 def _as_dict(summary: Summary) -> dict[str, object]:

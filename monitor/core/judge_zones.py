@@ -1,19 +1,23 @@
 """Zones against `zone_shortage`: those whose counts changed or whose wait crosses a bound."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts.alert import Cause
 from alerts.book import Finding, Hold
-from alerts.evaluate import zone_shortage
+from alerts.evaluate import shortage_of_one, zone_shortage
 from alerts.rules import ZoneShortage
 from monitor.core.city import City
 from monitor.core.table import FAR, NEVER
 from zones.metrics import ratio
 
+FEW: Final = 12  # up to so many zones are faster judged one by one
 
-def judge_zones(city: City, now_ms: int) -> None:
-    """Judge every zone that changed or falls due, as columns."""
+
+def judge_zones(city: City, now_ms: int, few: int = FEW) -> None:
+    """Judge every zone that changed or falls due; more than `few` as columns."""
     if not city.zones_dirty and now_ms < city.next_zone_due_ms:
         return
     city.collect_zone_changes()
@@ -24,11 +28,37 @@ def judge_zones(city: City, now_ms: int) -> None:
     rows = np.flatnonzero(city.zones_to_judge | (city.zone_due_ms <= now_ms))
     if len(rows):
         city.zones_to_judge[rows] = False
-        _judge(city, rows, now_ms)
+        if len(rows) > few:
+            _judge_many(city, rows, now_ms)
+        else:
+            for zone in rows.tolist():
+                _judge(city, zone, now_ms)
         city.next_zone_due_ms = int(city.zone_due_ms.min())
 
 
-def _judge(city: City, rows: NDArray[np.int64], now_ms: int) -> None:
+def _judge(city: City, zone: int, now_ms: int) -> None:
+    balance = city.balance
+    on_shift = int(balance.idle[zone] + balance.busy[zone])
+    ratio = int(balance.open[zone]) / max(on_shift, 1)
+    placed = city.oldest_placed(zone)
+    wait_s = 0.0 if placed == NEVER else (now_ms - placed) / 1000
+    rule = city.zone_rules[zone].zone_shortage
+    breach, clear = shortage_of_one(rule, ratio, on_shift, wait_s)
+    due = FAR
+    if placed != NEVER:
+        crosses = [
+            placed + raise_ms for raise_ms in city.shortage_bounds.wait_raise_ms[zone].tolist()
+        ]
+        due = min([at_ms for at_ms in crosses if at_ms > now_ms], default=FAR)
+    if breach or city.zone_alerts[zone]:
+        next_due = _observe(city, zone, breach, clear, ratio, wait_s, now_ms)
+        if next_due is not None:
+            due = min(due, next_due)
+    city.zone_due_ms[zone] = due
+
+
+def _judge_many(city: City, rows: NDArray[np.int64], now_ms: int) -> None:
+    """`_judge` for many, as columns."""
     balance = city.balance
     on_shift = balance.idle[rows] + balance.busy[rows]
     ratios = ratio(balance.open[rows], on_shift)

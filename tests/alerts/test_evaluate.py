@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from alerts.evaluate import ShortageBounds, venue_silent, venue_slow, zone_shortage
+from alerts.evaluate import (
+    ShortageBounds,
+    shortage_of_one,
+    venue_silent,
+    venue_slow,
+    zone_shortage,
+)
 from alerts.mute import EXPLAINS, Matcher, SilenceRecord, explained_by
 from alerts.rules import READS, RULES, SUBJECTS, RuleSet, VenueSilent, VenueSlow, ZoneShortage
 
@@ -44,6 +50,8 @@ def test_shortage_bounds(
     )
     assert (raised[0], cleared[0]) == (breach, clear)
     assert (raised[1], cleared[1]) == (NEITHER, BOTH), "a rule switched off never raises"
+    assert shortage_of_one(ZoneShortage(), ratio, on_shift, wait_s) == (breach, clear)
+    assert shortage_of_one(ZoneShortage(enabled=False), ratio, on_shift, wait_s) == (NEITHER, BOTH)
 
 
 @pytest.mark.parametrize(
