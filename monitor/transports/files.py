@@ -83,9 +83,15 @@ class LineCutter:
         self.held += len(part)
         if self.held < self._piece_bytes:
             return
-        lines, end, rest = b"".join(self._waiting).rpartition(b"\n")
-        if end:
-            yield lines + end
+        # Mostly this part has a line end, and the lines are copied once.
+        whole = part.rfind(b"\n") + 1
+        if whole:
+            self._waiting[-1], rest = part[:whole], part[whole:]
+            yield b"".join(self._waiting)
+        else:
+            lines, end, rest = b"".join(self._waiting).rpartition(b"\n")
+            if end:
+                yield lines + end
         if len(rest) > MAX_LINE_BYTES:
             yield rest[:CUT_LINE_BYTES] + b"\n"
             rest, self.skipping = b"", True
