@@ -31,7 +31,7 @@ def courier_columns(city: City, box: Box, now_ms: int) -> Columns:
     status[~t.live[:size]] = EMPTY
     return Columns(
         table=t,
-        ids=t.ids,
+        ids=t.ids.blocks(),
         lon=t.lon[:size],
         lat=t.lat[:size],
         fix_ms=t.pos_ts[:size],

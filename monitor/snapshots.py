@@ -12,7 +12,7 @@ Integers are little-endian; the rest is a zlib stream of the document.
 import io
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from hashlib import blake2b
 from itertools import islice
 from typing import Any, Final
@@ -25,14 +25,11 @@ from alerts.dump import BookDump
 from monitor.core.snapshot import Captured, SnapshotError
 from monitor.core.snapshot_city import CityDump
 from monitor.core.table import TableDump
+from monitor.snapshot_upgrades import UPGRADES, Upgrades
 
 MAGIC: Final = b"citywtch"
-VERSION: Final = 1
+VERSION: Final = 2
 _HEAD: Final = struct.Struct("<8sHHQ16s")
-# How a document of a version becomes one of the next, as builtins; a version that can be read
-# has a way from it to `VERSION`.
-Upgrades = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
-UPGRADES: Final[Upgrades] = {}
 
 FEW: Final = 1_000  # elements encoded in one go: about a millisecond
 PIECE: Final = 1 << 20  # bytes compressed in one go

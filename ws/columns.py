@@ -14,8 +14,9 @@ their place, at this beat or the first at which there is room: a delta never fol
 The hub owns this, the publisher calls `wants` and `publish`. No I/O.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice, zip_longest
 from math import inf
 from typing import Final
 
@@ -28,7 +29,8 @@ from ws.outbox import Binary
 from ws.stats import Stats
 from ws.topics import COURIERS, Box
 
-_CHUNK: Final = 512  # slots compared at once where something changed
+BLOCK: Final = 32  # slots whose ids come packed together
+END: Final = b"\xff"  # behind each of them, in no UTF-8
 _BYTES_AN_ID: Final = 64  # allowed for in a part of the slots; few ids are longer
 
 
@@ -36,12 +38,14 @@ _BYTES_AN_ID: Final = 64  # allowed for in a part of the slots; few ids are long
 class Columns:
     """The couriers of a city by slot, as they are; columns of one length, in degrees and ms.
 
-    `ids` has None where a slot is empty. `table` is what numbers the slots: when it is another
-    object, they have nothing to do with the earlier ones. The arrays are read during the call only.
+    `ids` has those of `BLOCK` slots in each `bytes`: UTF-8, with `END` behind each, and nothing
+    before it where a slot is empty; a block that did not change is best the same object. `table` is
+    what numbers the slots: when it is another object, they have nothing to do with the earlier
+    ones. The arrays are read during the call only.
     """
 
     table: object
-    ids: Sequence[str | None]
+    ids: list[bytes]
     lon: F64
     lat: F64
     fix_ms: I64
@@ -62,14 +66,14 @@ class _Channel:
         self.handle = 0
         self.seq = 0
         self.box = Box(0, 0, 0, 0)
-        self.ids: list[str | None] = []
+        self.ids: list[bytes] = []
         self.told: Picture | None = None
         self.keyframe_s = -inf
 
     def begin(self, columns: Columns, handle: int) -> None:
         """Begin anew under another handle: nobody knows anything."""
         self.table, self.box, self.handle = columns.table, columns.box, handle
-        self.seq, self.ids, self.told = 0, list(columns.ids), None
+        self.seq, self.ids, self.told = 0, columns.ids, None
         self.new = set(self.watchers)
         self.behind = set(self.watchers)
 
@@ -78,7 +82,7 @@ class _Channel:
         return (
             self.table is columns.table
             and self.box == columns.box
-            and len(columns.ids) >= len(self.ids)
+            and (self.told is None or len(columns.lon) >= len(self.told))
         )
 
 
@@ -178,12 +182,12 @@ class ColumnStream:
                 return True
         return outbox.put_frame(topic, beat.keyframe, now_s, whole=True)
 
-    def _follow_ids(self, channel: _Channel, ids: Sequence[str | None]) -> list[bytes]:
+    def _follow_ids(self, channel: _Channel, ids: list[bytes]) -> list[bytes]:
         """The couriers who came and went since the last beat, as messages."""
         gone, runs = _changed(channel.ids, ids)
         if not (gone or runs):
             return []
-        channel.ids = list(ids)
+        channel.ids = ids
         return [
             messages.encode(
                 messages.Slots(
@@ -201,9 +205,9 @@ class ColumnStream:
 
     def _whole(self, channel: _Channel) -> list[bytes]:
         """The ids of all slots, in parts."""
-        ids = channel.ids
+        ids = chain.from_iterable(map(_unpacked, channel.ids))
         step = max(1, self._limits.message_out_bytes // _BYTES_AN_ID)
-        firsts = range(0, max(1, len(ids)), step)
+        firsts = range(0, max(1, sum(block.count(END) for block in channel.ids)), step)
         return [
             messages.encode(
                 messages.Slots(
@@ -214,7 +218,7 @@ class ColumnStream:
                     part=part,
                     parts=len(firsts),
                     gone=(),
-                    runs=[(first, ids[first : first + step])],
+                    runs=[(first, list(islice(ids, step)))],
                 )
             )
             for part, first in enumerate(firsts, 1)
@@ -242,33 +246,37 @@ class _Beat:
 
 
 def _changed(
-    before: Sequence[str | None], now: Sequence[str | None]
+    before: list[bytes], now: list[bytes]
 ) -> tuple[list[int], list[tuple[int, list[str | None]]]]:
     """Slots whose courier is gone, and runs of slots that have another than before."""
     if before == now:
         return [], []
     gone: list[int] = []
     runs: list[tuple[int, list[str | None]]] = []
-    for slot in _differing(before, now):
-        if slot < len(before) and before[slot] is not None:
+    for slot, old, new in _differing(before, now):
+        if old is not None:
             gone.append(slot)
-        id_ = now[slot]
-        if id_ is None:
+        if new is None:
             continue
         if runs and runs[-1][0] + len(runs[-1][1]) == slot:
-            runs[-1][1].append(id_)
+            runs[-1][1].append(new)
         else:
-            runs.append((slot, [id_]))
+            runs.append((slot, [new]))
     return gone, runs
 
 
-def _differing(before: Sequence[str | None], now: Sequence[str | None]) -> Iterator[int]:
-    """Slots that differ, or are new; only chunks that differ are looked at one by one."""
-    for start in range(0, len(now), _CHUNK):
-        end = start + _CHUNK
-        old, new = before[start:end], now[start:end]
-        if old == new:
+def _differing(
+    before: list[bytes], now: list[bytes]
+) -> Iterator[tuple[int, str | None, str | None]]:
+    """Slots that differ, or are new, with their ids; only blocks that differ are looked into."""
+    for number, (old, new) in enumerate(zip_longest(before, now, fillvalue=b"")):
+        if old is new or old == new:
             continue
-        for at, id_ in enumerate(new):
-            if at >= len(old) or old[at] != id_:
-                yield start + at
+        pairs = zip_longest(_unpacked(old), _unpacked(new))
+        for slot, (was, is_now) in enumerate(pairs, number * BLOCK):
+            if was != is_now:
+                yield slot, was, is_now
+
+
+def _unpacked(block: bytes) -> list[str | None]:
+    return [id_.decode() or None for id_ in block.split(END)[:-1]]

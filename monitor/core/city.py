@@ -19,7 +19,7 @@ from monitor.core.events import STREAMS, CityWeather
 from monitor.core.plan import CityPlan
 from monitor.core.streams import Stream
 from monitor.core.table import FAR, NEVER
-from monitor.core.timers import Wheel
+from monitor.core.timers import SecondsWheel, Wheel
 from zones.balance import Balance
 
 # Who stands still is looked at this often, at whole multiples of it: the rule takes ten minutes.
@@ -51,7 +51,8 @@ class City:
         self.ready_count = 0
         self.last_pickup_ts = NEVER
         # What the next judgement must look at.
-        self.courier_wheel, self.order_wheel, self.venue_wheel = Wheel(), Wheel(), Wheel()
+        self.courier_wheel = SecondsWheel()
+        self.order_wheel, self.venue_wheel = Wheel(), Wheel()
         self.touched_orders: set[int] = set()
         self.new_problems: set[int] = set()
         self.touched_venues: set[int] = set()

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from monitor.core.cells import OrderCells, VenueCells
+from monitor.core.id_blocks import IdBlocks
 from monitor.core.ids import Index
 from monitor.core.table import FAR, NEVER, Table
+from monitor.core.timers import NO_SECOND
 
 STATUSES: Final = ("idle", "to_venue", "at_venue", "to_customer", "off")
 STATUS_CODE: Final = {name: code for code, name in enumerate(STATUSES)}
@@ -42,13 +44,20 @@ PROBLEMS: Final = (
 )
 PROBLEM_CODE: Final = {name: code + 1 for code, name in enumerate(PROBLEMS)}  # 0: none
 
+ANCHOR_STEPS: Final = 10_000_000  # a degree: each a centimetre, of tens of metres compared with
+
 OVERRUNS_KEPT: Final = 5  # the rule looks at the last five readied orders of a venue
 
 
 class Couriers(Table):
-    """One row a courier; `kind` and `zone` are what the balance counts him as, and where."""
+    """One row a courier; `kind` and `zone` are what the balance counts him as, and where.
+
+    A city may have a million of them: what need not be a double or a time is not.
+    """
 
     INDEX = Index
+    IDS = IdBlocks
+    SPARE = 32
 
     COLUMNS: ClassVar[dict[str, tuple[DTypeLike, Any]]] = {
         "lon": (np.float64, np.nan),
@@ -59,12 +68,13 @@ class Couriers(Table):
         "zone": (np.int32, -1),
         "kind": (np.uint8, NOWHERE),
         "carrying": (np.int32, 0),  # open orders assigned to him
-        "anchor_lon": (np.float64, np.nan),  # where he was last seen to have moved to
-        "anchor_lat": (np.float64, np.nan),
+        # Where he was last seen to have moved to, in `ANCHOR_STEPS`, and when; NEVER: not yet.
+        "anchor_x": (np.int32, 0),
+        "anchor_y": (np.int32, 0),
         "anchor_ts": (np.int64, NEVER),
         "moved": (np.bool_, False),  # told a position or status since the last judgement
         "alerts": (np.uint8, 0),  # bit 0 courier_silent, bit 1 courier_stuck
-        "due_ms": (np.int64, FAR),
+        "due_s": (np.uint32, NO_SECOND),
     }
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
@@ -74,12 +84,13 @@ class Couriers(Table):
     zone: NDArray[np.int32]
     kind: NDArray[np.uint8]
     carrying: NDArray[np.int32]
-    anchor_lon: NDArray[np.float64]
-    anchor_lat: NDArray[np.float64]
+    anchor_x: NDArray[np.int32]
+    anchor_y: NDArray[np.int32]
     anchor_ts: NDArray[np.int64]
     moved: NDArray[np.bool_]
     alerts: NDArray[np.uint8]
-    due_ms: NDArray[np.int64]
+    due_s: NDArray[np.uint32]
+    ids: IdBlocks
 
 
 class Orders(Table):

@@ -60,7 +60,7 @@ def _count(city: City, row: int, zone: int, now_ms: int) -> None:
         t.changed[row] = True
         city.zones_dirty = True
     if fresh:
-        city.courier_wheel.arm(t.due_ms, row, pos_ts + stale_ms + 1)
+        city.courier_wheel.arm(t.due_s, row, pos_ts + stale_ms + 1)
 
 
 def apply_block(city: City, block: PositionBlock, now_ms: int) -> int:
@@ -113,7 +113,7 @@ def recount(city: City, rows: NDArray[np.int64], zone: NDArray[np.int32], now_ms
         t.kind[some] = kind[differ]
         t.changed[some] = True
         city.zones_dirty = True
-    city.courier_wheel.arm_many(t.due_ms, rows_fresh, pos_ts + stale_ms + 1)
+    city.courier_wheel.arm_many(t.due_s, rows_fresh, pos_ts + stale_ms + 1)
 
 
 def apply_status(

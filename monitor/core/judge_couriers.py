@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from alerts.book import Finding
 from alerts.rules import Rule, RuleSet
 from monitor.core.city import City
-from monitor.core.columns import STATUSES, TO_CUSTOMER, TO_VENUE
+from monitor.core.columns import ANCHOR_STEPS, STATUSES, TO_CUSTOMER, TO_VENUE
 from monitor.core.couriers import recount
 from monitor.core.judge_orders import began_ms, holds_of
 from monitor.core.table import FAR, NEVER
@@ -19,7 +19,7 @@ SILENT, STUCK = 1, 2  # the bits of the two rules
 def judge_couriers(city: City, now_ms: int) -> None:
     """Judge every courier that told something, whose orders changed, or that falls due."""
     t = city.couriers
-    due_rows = city.courier_wheel.pop(t.due_ms, now_ms)
+    due_rows = city.courier_wheel.pop(t.due_s, now_ms)
     if now_ms >= city.follow_due_ms:
         moved = np.flatnonzero(t.moved[: t.size])
         t.moved[moved] = False
@@ -48,15 +48,17 @@ def _follow(city: City, rows: Rows) -> None:
     off = rows[~under_way]
     if len(off):
         t.anchor_ts[off] = NEVER
-        t.anchor_lon[off] = t.anchor_lat[off] = np.nan
     rows = rows[under_way]
     if not len(rows):
         return
-    away = distance_m(t.anchor_lon[rows], t.anchor_lat[rows], t.lon[rows], t.lat[rows])
-    # NaN is not below any radius: no anchor yet.
-    anew = rows[~(away < city.courier_bounds.radius_m[t.zone[rows]])]
-    t.anchor_lon[anew], t.anchor_lat[anew] = t.lon[anew], t.lat[anew]
-    t.anchor_ts[anew] = t.pos_ts[anew]
+    lon, lat = t.lon[rows], t.lat[rows]
+    away = distance_m(t.anchor_x[rows] / ANCHOR_STEPS, t.anchor_y[rows] / ANCHOR_STEPS, lon, lat)
+    stays = (t.anchor_ts[rows] != NEVER) & (away < city.courier_bounds.radius_m[t.zone[rows]])
+    anew = ~stays
+    rows = rows[anew]
+    t.anchor_x[rows] = np.rint(lon[anew] * ANCHOR_STEPS)
+    t.anchor_y[rows] = np.rint(lat[anew] * ANCHOR_STEPS)
+    t.anchor_ts[rows] = t.pos_ts[rows]
 
 
 def _judge_stuck(city: City, rows: Rows, now_ms: int) -> None:
@@ -96,7 +98,7 @@ def _judge_silent(city: City, rows: Rows, now_ms: int) -> None:
     if len(stuck):
         _judge_stuck(city, stuck, now_ms)
     armed = due < FAR
-    city.courier_wheel.arm_many(t.due_ms, rows[armed], np.maximum(due[armed], now_ms + 1))
+    city.courier_wheel.arm_many(t.due_s, rows[armed], np.maximum(due[armed], now_ms + 1))
 
 
 def _rules_of(city: City, row: int) -> RuleSet:
@@ -132,7 +134,7 @@ def _observe(
             lambda: _finding(city, row, bit, now_ms),
         )
         if next_due is not None:
-            city.courier_wheel.arm(t.due_ms, row, max(next_due, now_ms + 1))
+            city.courier_wheel.arm(t.due_s, row, max(next_due, now_ms + 1))
     tracked = city.book.is_tracked(name, courier_id)
     t.alerts[row] = int(t.alerts[row]) | bit if tracked else int(t.alerts[row]) & ~bit
     return FAR if next_due is None else next_due

@@ -31,9 +31,9 @@ ROWS: Final = ("touched_orders", "new_problems", "touched_venues", "touched_cour
 TABLES: Final = ("couriers", "orders", "venues")
 # Which table's column of deadlines each wheel goes by.
 WHEELS: Final = {
-    "courier_wheel": "couriers",
-    "order_wheel": "orders",
-    "venue_wheel": "venues",
+    "courier_wheel": ("couriers", "due_s"),
+    "order_wheel": ("orders", "due_ms"),
+    "venue_wheel": ("venues", "due_ms"),
 }
 # One entry a zone; the counts have one more, "in no zone".
 ZONE_COLUMNS: Final = ("zones_to_judge", "zone_due_ms", "zone_alerts")
@@ -120,8 +120,8 @@ def load_city(city: City, dump: CityDump) -> None:
     load_book(city.book, dump.book)
     for name in TABLES:
         getattr(city, name).load(dump.tables[name])
-    for name, table in WHEELS.items():
-        getattr(city, name).load(dump.wheels[name], getattr(city, table).due_ms)
+    for name, (table, column) in WHEELS.items():
+        getattr(city, name).load(dump.wheels[name], getattr(getattr(city, table), column))
 
 
 def load_zones(city: City, dump: CityDump) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import DTypeLike, NDArray
 
+from monitor.core.growing import grow
+from monitor.core.id_blocks import IdBlocks
 from monitor.core.ids import Index, Names
 from monitor.core.memory import Memory
 
@@ -22,26 +24,34 @@ FAR = np.iinfo(np.int64).max  # a time that never comes
 
 
 class TableDump(Struct, frozen=True):
-    """A table as it stood: ids by row, free rows in the order of their use, columns by name."""
+    """A table as it stood: ids by row, free rows in the order of their use, columns by name.
+
+    Of a table that packs its ids they are in `blocks`, and `ids` is empty.
+    """
 
     ids: list[str | None]
     free: list[int]
     columns: dict[str, NDArray[Any]]
+    blocks: list[bytes] = []
 
 
 class Table:
-    """Rows by id. Growing replaces the column arrays: always read them through the table."""
+    """Rows by id. Growing may replace the column arrays: always read them through the table."""
 
     # column -> (dtype, what a new row holds)
     COLUMNS: ClassVar[dict[str, tuple[DTypeLike, Any]]] = {}
+    # Where thousands are asked about at once, or there may be a million: `Index`, packed ids, and
+    # no more room than a thirty-second of what is used.
     INDEX: ClassVar[type[Names | Index]] = Names
+    IDS: ClassVar[type[list[str | None] | IdBlocks]] = list
+    SPARE: ClassVar[int] = 4
 
     changed: Mask
     live: Mask
 
     def __init__(self, capacity: int = 64) -> None:
         self._index = self.INDEX()
-        self.ids: list[str | None] = []
+        self.ids: list[str | None] | IdBlocks = self.IDS()
         self._free: list[int] = []
         self._capacity = 0
         self._columns: dict[str, tuple[DTypeLike, Any]] = {
@@ -63,12 +73,8 @@ class Table:
         return len(self.ids)
 
     def _grow(self, capacity: int) -> None:
-        for name, (dtype, fill) in self._columns.items():
-            old = getattr(self, name)
-            new = np.empty((capacity, *np.shape(fill)), dtype=dtype)
-            new[: len(old)] = old
-            new[len(old) :] = fill
-            setattr(self, name, new)
+        for name, (_, fill) in self._columns.items():
+            grow(self, name, capacity, fill)
         self._capacity = capacity
 
     def find(self, id_: str) -> int:
@@ -87,7 +93,7 @@ class Table:
             new = np.flatnonzero(rows < 0)
             asked = [ids[i] for i in new.tolist()]
             names = list(dict.fromkeys(asked))  # one may be asked for twice
-            added = np.array([self._take_row(id_) for id_ in names], np.int64)
+            added = self._take_rows(names)
             self._index.add_many(names, added)
             self.live[added] = self.changed[added] = True
             rows[new] = added if len(names) == len(asked) else self._index.find_many(asked)
@@ -101,15 +107,28 @@ class Table:
         return row
 
     def _take_row(self, id_: str) -> int:
+        """A row for a new id: a free one, else one more."""
         if self._free:
             row = self._free.pop()
             self.ids[row] = id_
             return row
         row = len(self.ids)
-        if row == self._capacity:
-            self._grow(self._capacity + max(64, self._capacity // 4))
+        self._make_room(row + 1)
         self.ids.append(id_)
         return row
+
+    def _take_rows(self, ids: list[str]) -> Ints:
+        """`_take_row` for each of them."""
+        again = [self._take_row(id_) for id_ in ids[: len(self._free)]]
+        first = len(self.ids)
+        more = range(first, first + len(ids) - len(again))
+        self._make_room(more.stop)
+        self.ids.extend(ids[len(again) :])
+        return np.array([*again, *more], np.int64)
+
+    def _make_room(self, size: int) -> None:
+        if size > self._capacity:
+            self._grow(max(size, self._capacity + max(64, self._capacity // self.SPARE)))
 
     def remove(self, row: int) -> str:
         """Give a row free and blank it; its id."""
@@ -127,6 +146,16 @@ class Table:
         id_ = self.ids[row]
         assert id_ is not None, f"row {row} is free"
         return id_
+
+    def ids_of(self, rows: Sequence[int]) -> list[str]:
+        """The ids of live rows; quickest where they are ascending."""
+        if isinstance(self.ids, IdBlocks):
+            found = self.ids.of(rows)
+        else:
+            found = [self.ids[row] for row in rows]
+        ids = [id_ for id_ in found if id_ is not None]
+        assert len(ids) == len(rows), "a row is free"
+        return ids
 
     def live_rows(self) -> Ints:
         """Every row in use, ascending."""
@@ -149,7 +178,10 @@ class Table:
 
     def dump(self, memory: Memory) -> TableDump:
         """A copy of all of it but the mask of changes; `load` makes an equal table of it."""
-        return TableDump(self.ids.copy(), self._free.copy(), memory.copies(self.columns()))
+        ids, free, columns = self.ids, self._free.copy(), memory.copies(self.columns())
+        if isinstance(ids, IdBlocks):
+            return TableDump([], free, columns, ids.blocks())
+        return TableDump(ids.copy(), free, columns)
 
     def load(self, dump: TableDump) -> None:
         """Become, being empty, the dumped table, with every live row changed.
@@ -157,18 +189,22 @@ class Table:
         A column that the dump lacks, or has in another shape, holds what a new row does; one that
         is not known here is left out. Raises ValueError where the dump contradicts itself.
         """
-        ids = dump.ids
+        if isinstance(self.ids, IdBlocks):
+            ids: list[str | None] | IdBlocks = IdBlocks.packed(dump.blocks)
+        else:
+            ids = list(dump.ids)
         size = len(ids)
+        alive = np.fromiter((id_ is not None for id_ in ids), np.bool_, size)
         self._index.load(ids)
-        if len(self) + len(dump.free) != size or any(ids[row] is not None for row in dump.free):
+        if len(self) + len(dump.free) != size or alive[dump.free].any():
             raise ValueError("the free rows are others than those without an id")
-        self.ids, self._free = list(ids), list(dump.free)
-        self._grow(max(self._capacity, size))
+        self.ids, self._free = ids, list(dump.free)
+        if size > self._capacity:
+            self._grow(size)
         for name, (_, fill) in self.COLUMNS.items():
             column = dump.columns.get(name)
             if column is not None and column.shape == (size, *np.shape(fill)):
                 getattr(self, name)[:size] = column
-        alive = np.fromiter([id_ is not None for id_ in ids], np.bool_, size)
         self.live[:size] = self.changed[:size] = alive
 
     def check(self) -> None:

@@ -1,14 +1,15 @@
 """Deadlines of rows, by whole seconds: cost grows with what falls due, not with what waits.
 
 Each row has at most one deadline that counts, kept in a column of its table; an entry that was
-overtaken by an earlier one is left in the wheel and passed over when it comes up.
+overtaken by an earlier one is left in the wheel and passed over when it comes up. `Wheel` goes by
+a column of ms, `SecondsWheel` by one of half the size.
 """
 
 import heapq
 from array import array
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,11 @@ from monitor.core.table import FAR
 
 SECOND_MS: Final = 1_000
 FEW: Final = 24  # up to so many rows are faster looked at one by one
+NO_SECOND: Final = (1 << 32) - 1  # in a column of seconds: no deadline
+_SECONDS: Final = (1 << 31) - 1  # in such a column they are counted modulo one more than this
+_EARLIER: Final = 1 << 30  # of their differences: from here on they are negative ones
+
+Due = NDArray[Any]  # a column of deadlines: int64 of ms, or uint32 of seconds
 
 
 def whole_second(ms: int) -> int:
@@ -25,16 +31,39 @@ def whole_second(ms: int) -> int:
 
 
 class Wheel:
-    """Rows by the second in which they fall due."""
+    """Rows by the second in which they fall due; the column of deadlines is ms, FAR where none."""
 
     def __init__(self) -> None:
         self._rows: dict[int, array[int]] = {}  # packed: with a list a row takes 40 bytes
         self._seconds: list[int] = []
 
-    def arm(self, due: NDArray[np.int64], row: int, at_ms: int) -> None:
+    # What the column holds; each takes numbers and columns alike.
+
+    def _stamp(self, at_ms: Any) -> Any:
+        """A deadline as the column holds it."""
+        return at_ms
+
+    def _is_sooner(self, stamp: Any, known: Any) -> Any:
+        """Whether a deadline comes before what the column has."""
+        return stamp < known
+
+    def _is_due(self, known: Any, now_ms: int) -> Any:
+        """Whether what the column has is over by `now_ms`."""
+        return known <= now_ms
+
+    def _disarm(self, due: Due, rows: list[int]) -> None:
+        due[rows] = FAR
+
+    def _armed(self, due: Due) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows that have a deadline, and when it is, ms."""
+        rows = np.flatnonzero(due < FAR)
+        return rows, due[rows]
+
+    def arm(self, due: Due, row: int, at_ms: int) -> None:
         """Wake `row` at `at_ms` at the latest; `due` is the column of its table."""
-        if at_ms < due[row]:
-            due[row] = at_ms
+        stamp = self._stamp(at_ms)
+        if self._is_sooner(stamp, due.item(row)):
+            due[row] = stamp
             second = whole_second(at_ms)
             rows = self._rows.get(second)
             if rows is None:
@@ -43,20 +72,23 @@ class Wheel:
             else:
                 rows.append(row)
 
-    def arm_many(
-        self, due: NDArray[np.int64], rows: NDArray[np.int64], at_ms: NDArray[np.int64]
-    ) -> None:
+    def arm_many(self, due: Due, rows: NDArray[np.int64], at_ms: NDArray[np.int64]) -> None:
         """`arm` for many rows, each once."""
         if len(rows) <= FEW:
             for row, at in zip(rows.tolist(), at_ms.tolist(), strict=True):
                 self.arm(due, row, at)
             return
-        sooner = at_ms < due[rows]
-        rows, at_ms = rows[sooner], at_ms[sooner]
-        if not len(rows):
+        known = due.take(rows)
+        # Mostly each of them has a deadline before the first of these.
+        if not self._is_sooner(self._stamp(int(at_ms.min())), known).any():
             return
-        due[rows] = at_ms
-        self._put(rows, at_ms)
+        stamps = self._stamp(at_ms)
+        sooner = self._is_sooner(stamps, known).nonzero()[0]
+        if not len(sooner):
+            return
+        rows = rows[sooner]
+        due[rows] = stamps[sooner]
+        self._put(rows, at_ms[sooner])
 
     def _put(self, rows: NDArray[np.int64], at_ms: NDArray[np.int64]) -> None:
         """Add entries, each in its second; the column of deadlines is not looked at."""
@@ -81,20 +113,20 @@ class Wheel:
         """
         return self._seconds.copy()
 
-    def load(self, seconds: Sequence[int], due: NDArray[np.int64]) -> None:
+    def load(self, seconds: Sequence[int], due: Due) -> None:
         """Become, being empty, the dumped wheel over its column of deadlines."""
         self._rows = {second: array("i") for second in seconds}
         self._seconds = sorted(self._rows)
-        armed = np.flatnonzero(due < FAR)
+        armed, at_ms = self._armed(due)
         if len(armed):
-            self._put(armed, due[armed])
+            self._put(armed, at_ms)
 
     @property
     def next_ms(self) -> int:
         """The next second in which something may fall due, far off if nothing does."""
         return self._seconds[0] if self._seconds else FAR
 
-    def pop(self, due: NDArray[np.int64], now_ms: int) -> list[int]:
+    def pop(self, due: Due, now_ms: int) -> list[int]:
         """The rows due by `now_ms`, ascending, each once and disarmed."""
         if not self._seconds or self._seconds[0] > now_ms:
             return []
@@ -102,9 +134,39 @@ class Wheel:
         while self._seconds and self._seconds[0] <= now_ms:
             found.extend(self._rows.pop(heapq.heappop(self._seconds)))
         if len(found) <= FEW:
-            rows = sorted(row for row in set(found) if due[row] <= now_ms)
+            rows = sorted(row for row in set(found) if self._is_due(due.item(row), now_ms))
         else:
             every = np.frombuffer(found, np.intc)
-            rows = np.unique(every[due[every] <= now_ms]).tolist()
-        due[rows] = FAR
+            rows = np.unique(every[self._is_due(due[every], now_ms)]).tolist()
+        self._disarm(due, rows)
         return rows
+
+
+class SecondsWheel(Wheel):
+    """The same over a column of whole seconds since 1970, `NO_SECOND` where there is none.
+
+    Whoever asks is told at whole seconds, so that nothing is woken at another one. The seconds are
+    kept modulo 2^31 and compared as if none were farther than 34 years from another.
+    """
+
+    def _stamp(self, at_ms: Any) -> Any:
+        return -(-at_ms // SECOND_MS) & _SECONDS
+
+    def _is_sooner(self, stamp: Any, known: Any) -> Any:
+        return (stamp - known & _SECONDS >= _EARLIER) | (known == NO_SECOND)
+
+    def _is_due(self, known: Any, now_ms: int) -> Any:
+        now = now_ms // SECOND_MS & _SECONDS
+        return (now - known & _SECONDS < _EARLIER) & (known != NO_SECOND)
+
+    def _disarm(self, due: Due, rows: list[int]) -> None:
+        due[rows] = NO_SECOND
+
+    def _armed(self, due: Due) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        rows = np.flatnonzero(due != NO_SECOND)
+        if not len(rows):
+            return rows, rows
+        # Each has an entry, so that they are reckoned from the earliest of these.
+        first = self._seconds[0] // SECOND_MS
+        after = (due[rows].astype(np.int64) - first + _EARLIER & _SECONDS) - _EARLIER
+        return rows, (first + after) * SECOND_MS

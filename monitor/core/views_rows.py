@@ -75,7 +75,7 @@ def courier_views(city: City, rows: Rows, now_ms: int) -> list[CourierView]:
     silent = silent_mask(city, rows, now_ms).tolist()
     return [
         CourierView(
-            courier_id=t.id(row),
+            courier_id=courier_id,
             lon=lon,
             lat=lat,
             status=STATUSES[status],
@@ -86,8 +86,8 @@ def courier_views(city: City, rows: Rows, now_ms: int) -> list[CourierView]:
             zone_id=zone_ids[zone],
             carrying=carrying,
         )
-        for row, lon, lat, status, ts, is_silent, heard, zone, carrying in zip(
-            rows.tolist(),
+        for courier_id, lon, lat, status, ts, is_silent, heard, zone, carrying in zip(
+            t.ids_of(rows.tolist()),
             _known(t.lon[rows]),
             _known(t.lat[rows]),
             t.status[rows].tolist(),

@@ -124,14 +124,18 @@ def test_a_capture_fits_into_the_memory_made_for_it() -> None:
 
 
 def test_rows_that_are_free_are_taken_in_the_same_order() -> None:
-    """Rows of orders that left go to the same new ones, restored or not."""
+    """Rows of those who left go to the same new ones, restored or not."""
     told = busy_city()
     orders = told.city.orders
     for name in ("o2", "o0"):
         orders.remove(orders.find(name))
-    twin = restore(capture(told.state), [told.city.plan]).state.cities[CITY].orders
-    assert [twin.row(name) for name in "xyz"] == [orders.row(name) for name in "xyz"]
-    assert twin.ids == orders.ids
+    couriers = told.city.couriers
+    for name in ("c1", "c0"):
+        couriers.remove(couriers.find(name))
+    city = restore(capture(told.state), [told.city.plan]).state.cities[CITY]
+    for table, twin in ((orders, city.orders), (couriers, city.couriers)):
+        assert [twin.row(name) for name in "xyz"] == [table.row(name) for name in "xyz"]
+        assert list(twin.ids) == list(table.ids)
 
 
 def test_a_column_that_a_snapshot_lacks_begins_as_in_a_new_row() -> None:
@@ -152,7 +156,7 @@ def test_a_column_that_a_snapshot_lacks_begins_as_in_a_new_row() -> None:
 
 def replace_columns(dump: Any, columns: dict[str, Any]) -> Any:
     """The dump of a table with other columns."""
-    return type(dump)(dump.ids, dump.free, columns)
+    return type(dump)(dump.ids, dump.free, columns, dump.blocks)
 
 
 def test_a_shortage_of_a_zone_that_is_gone_ends_and_is_told() -> None:
@@ -249,11 +253,24 @@ def test_contents_that_contradict_each_other_are_refused_as_corrupt(change: dict
 def test_an_id_that_stands_twice_is_refused() -> None:
     """Two rows of one courier would be counted twice for ever."""
     told = busy_city()
-    ids = capture(told.state).cities[CITY].tables["couriers"].ids
+    twice = (("orders", "ids", "o0"), ("couriers", "blocks", b"c0\xff" * 4))
+    for table, field, value in twice:
+        captured = capture(told.state)
+        ids = getattr(captured.cities[CITY].tables[table], field)
+        ids[:] = [value] * len(ids)
+        with pytest.raises(SnapshotError, match="an id stands twice"):
+            restore(captured, [told.city.plan])
+
+
+@pytest.mark.parametrize("block", [b"", b"c0", b"\xff" * 33, b"c0\xffc1", b"\xc0\xff"])
+def test_ids_that_are_not_packed_as_they_are_written_are_refused(block: bytes) -> None:
+    """A block without an end, with too many rows, or of bytes that are no text."""
+    told = busy_city()
     captured = capture(told.state)
-    captured.cities[CITY].tables["couriers"].ids[:] = [ids[0]] * len(ids)
-    with pytest.raises(SnapshotError, match="an id stands twice"):
+    captured.cities[CITY].tables["couriers"].blocks[:] = [block]
+    with pytest.raises(SnapshotError) as refused:
         restore(captured, [told.city.plan])
+    assert refused.value.reason == "corrupt"
 
 
 def test_a_state_that_was_never_told_anything_comes_back_so() -> None:

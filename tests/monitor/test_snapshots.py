@@ -3,6 +3,7 @@
 import struct
 import zlib
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,11 +15,12 @@ from monitor.core.snapshot_city import CityDump
 from monitor.core.table import TableDump
 from monitor.keeper import PARTS
 from monitor.snapshots import FEW, MAGIC, VERSION, decode, encode
-from tests.support.cities import courier, placed, problem
-from tests.support.kept import plain
-from tests.support.towns import Story, beat, town, venue
+from tests.support.cities import CITY, assigned, courier, placed, problem
+from tests.support.kept import SHORT, plain
+from tests.support.towns import Story, beat, fleet, only, town, venue
 
 HEAD = struct.Struct("<8sHHQ16s")
+WRITTEN_BY_1 = Path(__file__).with_name("version_1.snapshot")
 
 
 def lively() -> Captured:
@@ -56,6 +58,7 @@ def test_what_is_long_is_encoded_in_pieces_and_read_as_one() -> None:
     """Lists, sets and maps beyond and at the length of a piece, and columns of every kind."""
     for count in (0, 15, 16, FEW, FEW + 1, 2 * FEW + 7):
         ids: list[str | None] = [f"c{i}" if i % 3 else None for i in range(count)]
+        blocks = [b"c%d\xff" % i for i in range(count)]
         columns = {
             "float": np.linspace(0, 1, count),
             "time": np.arange(count, dtype=np.int64),
@@ -64,7 +67,7 @@ def test_what_is_long_is_encoded_in_pieces_and_read_as_one() -> None:
             "strided": np.arange(count * 2, dtype=np.uint16)[::2],
         }
         city = CityDump(
-            tables={"couriers": TableDump(ids, list(range(count)), columns)},
+            tables={"couriers": TableDump(ids, list(range(count)), columns, blocks)},
             texts={"venue_names": {i: f"Venue {i}" for i in range(count)}},
             rows={"touched_orders": set(range(count))},
             parts={"deep": {"list": [{"n": i} for i in range(count)], "one": 1.5}},
@@ -115,9 +118,27 @@ def test_an_older_version_is_read_by_the_way_from_it_and_not_without() -> None:
     def upgrade(document: dict[str, Any]) -> dict[str, Any]:
         return {"clocks": document["times"]}
 
-    assert reason_of(data) == "older"
+    assert reason_of(data, upgrades={}) == "older"
     assert decode(data, {VERSION - 1: upgrade}).clocks == {"now_ms": 7}
     assert reason_of(wrapped(b"\x80", VERSION - 1), upgrades={VERSION - 1: upgrade}) == "corrupt"
+
+
+def test_a_snapshot_that_version_1_wrote_is_read_as_if_it_were_todays() -> None:
+    """Couriers who ride, stand, left and fall due are the same as in the same story told today."""
+    told = Story(town(only("courier_stuck", "courier_silent"), retention=SHORT))
+    rider = "rīga-ō"
+    told.say(0, venue(0), *fleet(0, 40), courier(0, rider, 0.05, status="to_venue"))
+    told.say(0, placed(0, "o"))
+    told.say(10, assigned(10, "o", rider))
+    for second in range(30, 1201, 30):
+        told.say(second, *fleet(second, 3), courier(second, rider, 0.05, status="to_venue"))
+    told.until(1200)
+    assert told.firing() == {("courier_stuck", rider)}
+    assert told.city.couriers.find("c39") == -1
+    today = plain(capture(told.state, PARTS))["cities"][CITY]
+    read = plain(decode(WRITTEN_BY_1.read_bytes()))["cities"][CITY]
+    np.testing.assert_equal(read["tables"]["couriers"], today["tables"]["couriers"])
+    assert read["wheels"] == today["wheels"]
 
 
 @pytest.mark.parametrize(

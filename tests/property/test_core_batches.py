@@ -42,7 +42,8 @@ def contents(city: City) -> dict[str, dict[str, dict[str, Any]]]:
         rows = found[kind] = {}
         for row in table:
             told = {name: getattr(table, name)[row].tolist() for name in table.COLUMNS}
-            del told["due_ms"]  # when to look again at the latest; sooner does no harm
+            for due in ("due_ms", "due_s"):
+                told.pop(due, None)  # when to look again at the latest; sooner does no harm
             for name in names.keys() & told.keys():
                 told[name] = names[name].id(told[name]) if told[name] >= 0 else None
             rows[table.id(row)] = told

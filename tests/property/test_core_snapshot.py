@@ -26,9 +26,8 @@ from monitor.core.reports import DeliveryReport, Incoming
 from monitor.core.snapshot import capture, restore
 from monitor.core.state import State
 from monitor.core.step import step
-from monitor.core.table import FAR, NEVER
+from monitor.core.table import NEVER
 from monitor.core.timeline import Timeline
-from monitor.core.timers import Wheel
 from monitor.core.views_rows import courier_views, order_views, venue_views
 from monitor.core.views_zones import zone_views
 from monitor.keeper import PARTS
@@ -224,40 +223,3 @@ def test_other_rules_after_a_restart_are_taken_as_on_a_reload(told: Told, cut: i
     other = Life(restored.state)
     other.live(told[cut:], [], cut)
     other.state.check()
-
-
-@FEW
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(["arm", "arm", "arm", "pop"]),
-            st.integers(0, 40),
-            st.integers(0, 30_000),
-        ),
-        max_size=60,
-    ),
-    st.integers(0, 60),
-)
-def test_a_wheel_made_of_its_seconds_and_the_deadlines_turns_the_same(
-    told: list[tuple[str, int, int]], cut: int
-) -> None:
-    """It wakes at the same seconds and gives the same rows, overtaken entries or not."""
-    due = np.full(41, FAR, dtype=np.int64)
-    wheels = [(Wheel(), due)]
-    now = 0
-    for number, (what, row, ms) in enumerate([*told, ("pop", 0, 100_000)]):
-        if number == cut:
-            wheel, column = wheels[0]
-            copy = column.copy()
-            twin = Wheel()
-            twin.load(wheel.dump(), copy)
-            wheels.append((twin, copy))
-        if what == "pop":
-            now += ms
-            rows = [wheel.pop(column, now) for wheel, column in wheels]
-            assert rows[0] == rows[-1]
-        else:
-            for wheel, column in wheels:
-                wheel.arm(column, row, now + ms)
-        assert wheels[0][0].next_ms == wheels[-1][0].next_ms
-        np.testing.assert_array_equal(wheels[0][1], wheels[-1][1])

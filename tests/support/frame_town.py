@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.support.frame_reader import EMPTY, FrameReader
 from ws.client import Client
-from ws.columns import Columns
+from ws.columns import BLOCK, END, Columns
 from ws.frames import NO_PLACE, OUTSIDE
 from ws.hub import Hub
 from ws.limits import Limits
@@ -73,7 +73,10 @@ class FrameTown:
         placed = [one is not None and one.fix_ms is not None for one in ones]
         return Columns(
             table=self.table,
-            ids=[None if one is None else one.id for one in ones],
+            ids=[
+                b"".join((b"" if one is None else one.id.encode()) + END for one in some)
+                for some in (ones[i : i + BLOCK] for i in range(0, len(ones), BLOCK))
+            ],
             lon=np.array(
                 [
                     self.box.west + one.x * STEP_LON if one is not None and has else np.nan
