@@ -91,7 +91,11 @@ SPOKEN_IN: Final[dict[str, tuple[str, ...]]] = {
     "prometheus_client": ("monitor/runtime/telemetry.py",),
     "rich": ("monitor/cli/",),
     "redis": ("monitor/store/redis.py",),
-    "scipy": ("zones/clearing.py", "alerts/remedies/assign.py"),
+    "scipy": (
+        "zones/clearing.py",
+        "alerts/remedies/assign.py",
+        "alerts/remedies/matching.py",
+    ),
     "shapely": ("zones/",),
     "websockets": ("ws/server.py",),
     "zstandard": ("monitor/transports/files.py",),

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.action import Hindrance
-from alerts.remedies.assign import Edges, assign, within
+from alerts.remedies.assign import assign, within
+from alerts.remedies.matching import Edges
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -163,8 +164,9 @@ def plan_pushes(
 
     taken = assign(edges, sinks.asked, spare)
     full = np.bincount(edges.sink[taken], minlength=len(order))
-    free = ~np.isin(edges.courier, edges.courier[taken])
-    needed_at_home = np.bincount(edges.sink[free], minlength=len(order))
+    used = np.zeros(len(supply.row), dtype=np.bool_)
+    used[edges.courier[taken]] = True
+    needed_at_home = np.bincount(edges.sink[~used[edges.courier]], minlength=len(order))
 
     granted = np.diff(np.minimum(np.cumsum(full), max(bounds.budget, 0)), prepend=0)
     if granted.sum() < full.sum():
@@ -172,16 +174,17 @@ def plan_pushes(
 
     chosen: list[list[Choice]] = [[] for _ in order]
     at = np.flatnonzero(taken)
-    for edge in at[np.lexsort((edges.courier[at], edges.cost[at]))].tolist():
-        courier = edges.courier[edge]
-        chosen[edges.sink[edge]].append(
-            Choice(
-                row=int(supply.row[courier]),
-                travel_s=int(edges.cost[edge]) / 1000,
-                metres=float(metres[edge]),
-                from_zone=int(supply.zone[courier]),
-            )
-        )
+    at = at[np.lexsort((edges.courier[at], edges.cost[at]))]
+    courier = edges.courier[at]
+    columns = (
+        edges.sink[at],
+        supply.row[courier],
+        edges.cost[at] / 1000,
+        metres[at],
+        supply.zone[courier],
+    )
+    for sink, *choice in zip(*(column.tolist() for column in columns), strict=True):
+        chosen[sink].append(Choice(*choice))
     plans = [
         SinkPlan(tuple(choices), _missing(full_count - len(choices), *counts))
         for choices, full_count, *counts in zip(
@@ -232,20 +235,17 @@ def _in_reach(supply: Supply, sinks: Sinks, slots: int, bounds: PushBounds) -> t
         supply.lon, supply.lat, sinks.lon[placed], sinks.lat[placed], sinks.radius_m[placed]
     )
     sink = placed[sink]
-    own_zone = (supply.zone[courier] == sinks.zone[sink]) & (sinks.zone[sink] >= 0)
+    zone = supply.zone[courier]
+    own_zone = (zone == sinks.zone[sink]) & (zone >= 0)
     wanted = ~own_zone | sinks.for_order[sink]
     for n, before in enumerate(sinks.asked_before):
         if before:
             wanted &= (sink != n) | ~np.isin(supply.row[courier], list(before))
-    sink, courier, metres, own_zone = (
-        sink[wanted],
-        courier[wanted],
-        metres[wanted],
-        own_zone[wanted],
-    )
+    at = np.flatnonzero(wanted)
+    sink, courier, metres = sink[at], courier[at], metres[at]
     travel_ms = metres * (bounds.detour * 3_600 / bounds.speed_kmh)
-    group = supply.zone[courier].astype(np.int64) % slots
-    return Edges(sink, courier, np.rint(travel_ms).astype(np.int64), group, own_zone), metres
+    group = zone[at].astype(np.int64) % slots
+    return Edges(sink, courier, np.rint(travel_ms).astype(np.int64), group, own_zone[at]), metres
 
 
 def _missing(cut: int, at_home: int, unfilled: int) -> dict[Hindrance, int]:

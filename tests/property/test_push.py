@@ -7,7 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.remedies.assign import CHOICE, Edges, assign
+from alerts.remedies.assign import assign
+from alerts.remedies.matching import CHOICE, Edges
 from alerts.remedies.push import LEAST_CLEAR, NO_BOUND, PushBounds, needs, plan_pushes
 from tests.support.push_scenes import NOW_MS, Courier, Place, best, sinks_of, supply_of
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.remedies.assign import Edges
+from alerts.remedies.matching import Edges
 from alerts.remedies.push import NO_BOUND, PushBounds, SinkPlan, Sinks, Supply, plan_pushes
 
 Ints = NDArray[np.int64]

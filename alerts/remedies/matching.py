@@ -1,0 +1,214 @@
+"""Who is sent where when bounds are the same for all: the most that can be, at the least cost.
+
+`match` counts with a flow how much can be filled and with whom, and finds the cheapest such choice
+by matching. Numbers only. Who needs no leave of his group is `assign.py`'s, the only caller.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import (
+    breadth_first_order,
+    maximum_flow,
+    min_weight_full_bipartite_matching,
+)
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+# A sink chooses among the nearest so many times what it asks, unless that leaves a slot open.
+CHOICE: Final = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """Who may be sent where: `courier` to `sink` at a whole `cost` of at least 0.
+
+    `group` is where the courier stands; `home`: the sink lies there too, so that he does not
+    leave his group. A courier has one group; a pair occurs once.
+    """
+
+    sink: Ints
+    courier: Ints
+    cost: Ints
+    group: Ints
+    home: Mask
+
+    def only(self, rows: Mask | Ints) -> "Edges":
+        """Those that the mask or the row numbers name, in this order."""
+        return Edges(
+            self.sink[rows], self.courier[rows], self.cost[rows], self.group[rows], self.home[rows]
+        )
+
+
+def match(edges: Edges, asked: Ints, may_give: Ints) -> Mask:
+    """The edges to take: as many as possible, and of all such choices one of the least total cost.
+
+    A courier is taken once at most, a sink gets at most `asked`, a group gives at most `may_give`,
+    at home or not. `edges` go by sink, then cost; the same in the same order give the same answer.
+
+    The number is the greatest there is. For the least cost, a sink chooses among the nearest
+    `CHOICE` times `asked`, or as many more, in powers of two, as the number needs.
+    """
+    taken = np.zeros(len(edges.sink), dtype=np.bool_)
+    couriers = int(edges.courier.max(initial=-1)) + 1
+    of_sink = np.bincount(edges.sink, minlength=len(asked))
+    turn = np.arange(len(edges.sink)) - (np.cumsum(of_sink) - of_sink)[edges.sink]
+    choice = CHOICE * asked
+    while True:
+        rows = np.flatnonzero(turn < choice[edges.sink])
+        if not len(rows):
+            return taken
+        near = edges.only(rows)
+        filled = _fill(near, couriers, asked, may_give)
+        more = filled.short[edges.sink] & ~filled.spent(edges)
+        more[rows] = False
+        if not more.any():
+            break
+        choice = np.where(filled.short, 2 * choice, choice)
+
+    # Who is spent goes to a sink that may stay short, however the most are filled: two problems.
+    short = filled.short[near.sink]
+    for part, may_stay_open in ((short, True), (~short & ~filled.spent(near), False)):
+        if part.any():
+            left = may_give - np.bincount(near.group[taken[rows]], minlength=len(may_give))
+            chosen = _cheapest(near.only(part), filled.taken[part], asked, left, may_stay_open)
+            taken[rows[part]] = chosen
+    return taken
+
+
+def rank(key: Ints) -> Ints:
+    """How many rows above have the same key."""
+    order = np.argsort(key * len(key) + np.arange(len(key)))
+    ordered, turn = key[order], np.arange(len(key))
+    begins = np.append(True, ordered[1:] != ordered[:-1])[: len(key)]
+    ranks = np.empty(len(key), dtype=np.int64)
+    ranks[order] = turn - np.maximum.accumulate(np.where(begins, turn, 0))
+    return ranks
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Filled:
+    """The most edges that can be taken, whatever they cost, and what bounds their number.
+
+    `short` are the sinks that could stay short even then, by changing who goes where; `couriers`
+    and `groups` all that these can have: every choice of the most uses them up for such sinks.
+    """
+
+    taken: Mask
+    short: Mask
+    couriers: Mask
+    groups: Mask
+
+    def spent(self, edges: Edges) -> Mask:
+        """Edges whose courier, or the last of whose group, goes to a sink that may stay short."""
+        return self.couriers[edges.courier] | self.groups[edges.group]
+
+
+def _fill(edges: Edges, couriers: int, asked: Ints, may_give: Ints) -> _Filled:
+    """A maximum flow from a source through sinks, couriers and groups to a drain."""
+    sinks, groups = len(asked), len(may_give)
+    group = np.full(couriers, -1)
+    group[edges.courier] = edges.group
+    here = np.flatnonzero(group >= 0)
+    group_0 = sinks + couriers
+    source, drain = group_0 + groups, group_0 + groups + 1
+
+    tail = (np.full(sinks, source), edges.sink, sinks + here, group_0 + np.arange(groups))
+    head = (
+        np.arange(sinks),
+        sinks + edges.courier,
+        group_0 + group[here],
+        np.full(groups, drain),
+    )
+    most = (asked, np.ones(len(edges.sink) + len(here), dtype=np.int64), may_give)
+    capacity = csr_array(
+        (np.concatenate(most).astype(np.int32), (np.concatenate(tail), np.concatenate(head))),
+        (drain + 1, drain + 1),
+    )
+    flow = maximum_flow(capacity, source, drain).flow
+    rest = capacity - flow
+    rest.eliminate_zeros()
+    reached = np.zeros(drain + 1, dtype=np.bool_)
+    reached[breadth_first_order(rest, source, return_predecessors=False)] = True
+
+    arcs = flow[:sinks, sinks:group_0].tocoo()
+    wanted = np.zeros(couriers, dtype=np.bool_)
+    wanted[edges.courier[reached[edges.sink]]] = True
+    used = np.full(couriers, -1)
+    used[arcs.col[arcs.data > 0]] = arcs.row[arcs.data > 0]
+    return _Filled(
+        used[edges.courier] == edges.sink,
+        reached[:sinks],
+        wanted,
+        reached[group_0:source],
+    )
+
+
+def _cheapest(edges: Edges, filled: Mask, asked: Ints, may_give: Ints, all_go: bool) -> Mask:
+    """Of all choices that take as many as `filled`, one of the least total cost: a matching.
+
+    Seats are the slots of the sinks and, of every group with more couriers here than it may give,
+    slots to stay for the others. Either every seat is to be filled or, with `all_go`, every courier
+    to be seated: who is fewer are the rows. Costs are whole and below 2**53 in sum, exact as
+    floats. One is added, since scipy reads 0 as no edge; with `all_go` as much more to a sink's as
+    no exchange of couriers can save, so that all stay who have to.
+
+    The matching begins by looking for any full one, which can take seconds where there are few.
+    `filled` is one: each row names first the column that it has there.
+    """
+    number = np.cumsum(np.bincount(edges.courier) > 0) - 1
+    courier, couriers = number[edges.courier], int(number[-1]) + 1
+    group = np.empty(couriers, dtype=np.int64)
+    group[courier] = edges.group
+
+    by_group = np.argsort(group, kind="stable")
+
+    # Whom a seat could have: of each sink its edges, of each group its couriers.
+    of_sink = np.bincount(edges.sink, minlength=len(asked))
+    of_group = np.bincount(group, minlength=len(may_give))
+    slots, stays = np.minimum(asked, of_sink), np.maximum(of_group - may_give, 0)
+    total, seats = int(slots.sum()), int(slots.sum() + stays.sum())
+    dear = (float(edges.cost.max()) + 1) * seats if all_go else 0.0
+    costs = np.append(edges.cost + (1 + dear), np.ones(couriers))
+    couriers_of = np.append(courier, by_group).astype(np.int32)
+    graph = _copied(costs, couriers_of, np.append(of_sink, of_group), np.append(slots, stays))
+
+    had = np.full(couriers, -1)
+    free = np.ones(couriers, dtype=np.bool_)
+    free[courier[filled]] = False
+    had[courier[filled]] = _places(slots, edges.sink[filled], 0)
+    had[free] = _places(stays, group[free], total)
+    graph, begun = (graph.T.tocsr(), had) if all_go else (graph, np.argsort(had)[-seats:])
+    at = np.flatnonzero(graph.indices == np.repeat(begun, np.diff(graph.indptr)))
+    for array in (graph.indices, graph.data):
+        array[at], array[graph.indptr[:-1]] = array[graph.indptr[:-1]], array[at]
+    row, column = min_weight_full_bipartite_matching(graph)
+
+    who, seat = (row, column) if all_go else (column, row)
+    goes = np.full(couriers, -1)
+    goes[who[seat < total]] = np.repeat(np.arange(len(slots)), slots)[seat[seat < total]]
+    taken: Mask = goes[courier] == edges.sink
+    return taken
+
+
+def _copied(
+    data: NDArray[np.float64], columns: NDArray[np.int32], size: Ints, copies: Ints
+) -> csr_array:
+    """A matrix of so many `copies` of each row; the rows stand in `data` one after the other."""
+    row = np.repeat(np.arange(len(size)), copies)
+    end = np.cumsum(size[row])
+    begin = (np.cumsum(size) - size)[row] - (end - size[row])
+    pick = np.arange(end[-1]) + np.repeat(begin, size[row])
+    pointer = np.append(0, end).astype(np.int32)
+    return csr_array((data[pick], columns[pick], pointer), (len(row), int(columns.max()) + 1))
+
+
+def _places(slots: Ints, owner: Ints, begin: int) -> Ints:
+    """The members of each owner in its slots, numbered from `begin`; -1 past the owner's last."""
+    turn = rank(owner)
+    place = begin + (np.cumsum(slots) - slots)[owner] + turn
+    return np.where(turn < slots[owner], place, -1)
