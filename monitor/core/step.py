@@ -206,9 +206,12 @@ def _apply_other(state: State, event: Incoming, runs: dict[str, _Run], effects: 
         _flush(state, city, run)
     applied, orphan = take(city, event, state.now_ms)
     tally = state.tally
-    tally.applied += applied
-    tally.stale += not applied
-    tally.orphan += orphan
+    if applied:
+        tally.applied += 1
+    else:
+        tally.stale += 1
+    if orphan:
+        tally.orphan += 1
     state.by_type[name] = state.by_type.get(name, 0) + 1
     city.saw(stream, event.ts)
 
