@@ -43,12 +43,12 @@ class PositionBlock(Struct, frozen=True, gc=False, tag="courier.positions"):
     status_bytes: bytes
 
     @classmethod
-    def of(cls, city: str, events: Sequence[CourierPosition]) -> Self:
-        """The columns of events, all of that city."""
+    def of(cls, city: str, events: Sequence[CourierPosition], ids: list[str] | None = None) -> Self:
+        """The columns of events, all of that city; `ids` are theirs, where the caller has them."""
         codes = _CODES
         return cls(
             city,
-            [e.courier_id for e in events],
+            [e.courier_id for e in events] if ids is None else ids,
             _column([e.ts for e in events], _INT64, "<i8"),
             _column([e.lon for e in events], _FLOAT64, "<f8"),
             _column([e.lat for e in events], _FLOAT64, "<f8"),

@@ -83,6 +83,7 @@ class Decoded:
 
     events: list[Incoming] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    size: int = field(default=0, compare=False)  # bytes of the payloads
 
     @property
     def count(self) -> int:
@@ -111,9 +112,9 @@ _RAW_ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 def decode(payload: bytes, limits: Limits = DEFAULT_LIMITS, wire: Wire = PUBLIC) -> Decoded:
     """Every event of one payload; never raises for what the payload holds."""
-    out = Decoded()
-    _payload(out, payload, limits, wire)
-    return out
+    found = _decode(payload, limits, wire)
+    found.size = len(payload)
+    return found
 
 
 def decode_many(
@@ -126,13 +127,14 @@ def decode_many(
     decode_one = wire.one.decode
     most = limits.max_payload_bytes
     # All of them together are within the bound of one, but for the largest batches.
-    fits = sum(map(len, payloads)) <= most or max(map(len, payloads)) <= most
+    size = sum(map(len, payloads))
+    fits = size <= most or max(map(len, payloads)) <= most
     if fits:
         try:
-            return Decoded(list(map(decode_one, payloads)))
+            return Decoded(list(map(decode_one, payloads)), size=size)
         except _BAD:
             pass
-    out = Decoded()
+    out = Decoded(size=size)
     for payload in payloads:
         try:
             if fits:
@@ -140,7 +142,7 @@ def decode_many(
                 continue
         except _BAD:
             pass
-        _payload(out, payload, limits, wire)
+        _append(out, _decode(payload, limits, wire))
     return out
 
 
@@ -159,22 +161,27 @@ def sample_of(data: bytes) -> str:
     return data[:SAMPLE_BYTES].decode("utf-8", "replace")
 
 
-def _payload(out: Decoded, payload: bytes, limits: Limits, wire: Wire) -> None:
+def _decode(payload: bytes, limits: Limits, wire: Wire) -> Decoded:
     if len(payload) > limits.max_payload_bytes:
         words = f"{len(payload)} bytes; a payload may hold {limits.max_payload_bytes}"
-        _reject(out, "too_large", words, payload)
-        return
+        return _refused("too_large", words, payload)
     text = payload.lstrip(_BLANK).removeprefix(_BOM).strip(_BLANK)
     if not text:
-        return
+        return Decoded()
     found = _document(text, wire)
     if found is None:
         found = _broken(text, wire)
     if found.count > limits.max_events:
         words = f"{found.count} events; a payload may hold {limits.max_events}"
-        _reject(out, "too_many", words, text)
-        return
-    _append(out, found)
+        return _refused("too_many", words, text)
+    return found
+
+
+def _refused(reason: RejectReason, detail: str, payload: bytes) -> Decoded:
+    """A payload refused whole."""
+    out = Decoded()
+    _reject(out, reason, detail, payload)
+    return out
 
 
 def _append(out: Decoded, found: Decoded) -> None:

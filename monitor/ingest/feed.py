@@ -63,32 +63,34 @@ class Feed:
 
     async def take(self, payloads: Sequence[bytes]) -> None:
         """Hands over a batch of payloads; waits while full and until the engine has them."""
-        await self._hand_on(decode_many(payloads, self.limits), payloads)
+        await self._hand_on(decode_many(payloads, self.limits), len(payloads))
 
     async def accept(self, payload: bytes) -> Receipt:
         """As `take` for one payload, and says what was refused."""
-        decoded = decode(payload, self.limits)
-        await self._hand_on(decoded, [payload])
-        return Receipt(len(decoded.events), tuple(decoded.rejected))
+        return await self._hand_on(decode(payload, self.limits), 1)
 
-    async def _hand_on(self, decoded: Decoded, payloads: Sequence[bytes]) -> None:
+    async def _hand_on(self, decoded: Decoded, payloads: int) -> Receipt:
         if not isinstance(self._clock, EventClock):
-            await self._admit(decoded, payloads)
-            return
+            return await self._admit(decoded, payloads)
         # Admitting moves the clock: it must not run ahead of what the engine has taken.
         async with self._turn:
-            await self._admit(decoded, payloads)
+            return await self._admit(decoded, payloads)
 
-    async def _admit(self, decoded: Decoded, payloads: Sequence[bytes]) -> None:
+    async def _admit(self, decoded: Decoded, payloads: int) -> Receipt:
         now_ms = self._clock.now_ms()
         inputs = self._let_in(decoded, now_ms)
-        self.counts.payloads += len(payloads)
-        self.counts.bytes += sum(map(len, payloads))
-        self.counts.rejected += len(decoded.rejected)
-        if decoded.rejected:
-            self._dead_letters.add(self.source, now_ms, decoded.rejected)
+        receipt = Receipt(len(decoded.events), tuple(decoded.rejected))
+        # What became columns is not kept while they wait: the next payload's events take the same
+        # memory, which is still in the processor's cache.
+        decoded.events = []
+        self.counts.payloads += payloads
+        self.counts.bytes += decoded.size
+        self.counts.rejected += len(receipt.rejected)
+        if receipt.rejected:
+            self._dead_letters.add(self.source, now_ms, receipt.rejected)
         await self._inbox.deliver(inputs)
-        self.counts.taken += len(decoded.events)
+        self.counts.taken += receipt.taken
+        return receipt
 
     def _let_in(self, decoded: Decoded, now_ms: int) -> Sequence[Input]:
         """What may come in, as the engine takes it; the rest moves to `rejected`."""

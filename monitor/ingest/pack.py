@@ -6,7 +6,7 @@ faster one for them.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 from monitor.core.events import (
     CourierPosition,
@@ -30,12 +30,15 @@ def pack(events: Sequence[Incoming], most: int, fewest: int = FEWEST) -> list[In
     if len(events) < fewest:
         return list(events)
     city = events[0].city
-    alike = [e for e in events if type(e) is CourierPosition and e.city == city]
-    if len(alike) < len(events):
+    # The ids are needed anyhow: nobody else's event is one of them if there are as many.
+    ids = [e.courier_id for e in events if type(e) is CourierPosition and e.city == city]
+    if len(ids) < len(events):
         return _packed(events, most, fewest)
-    packed: list[Input] = []
-    _put(packed, city, alike, most, fewest)
-    return packed
+    alike = cast("Sequence[CourierPosition]", events)
+    if len(alike) <= most:
+        return [PositionBlock.of(city, alike, ids)]
+    starts = range(0, len(alike), most)
+    return [PositionBlock.of(city, alike[at : at + most], ids[at : at + most]) for at in starts]
 
 
 def _packed(events: Sequence[Incoming], most: int, fewest: int) -> list[Input]:
