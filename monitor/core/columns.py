@@ -180,6 +180,7 @@ class Orders(Table):
     cells: OrderCells
 
     def _grow(self, capacity: int) -> None:
+        self.__dict__.pop("cells", None)  # a column that is held can't grow where it lies
         super()._grow(capacity)
         self.cells = OrderCells.of(self)
 
@@ -230,5 +231,6 @@ class Venues(Table):
     cells: VenueCells
 
     def _grow(self, capacity: int) -> None:
+        self.__dict__.pop("cells", None)  # a column that is held can't grow where it lies
         super()._grow(capacity)
         self.cells = VenueCells.of(self)
