@@ -21,6 +21,10 @@ Mask = NDArray[np.bool_]
 
 # A sink chooses among the nearest so many times what it asks, unless that leaves a slot open.
 CHOICE: Final = 5
+# Where more slots than this are filled, costs are told apart only in so many steps of their mean: a
+# search ends at the first of equals. Decision 0006 has what that saves and what it loses.
+EXACT_SLOTS: Final = 1_000
+STEPS: Final = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,33 +54,31 @@ def match(edges: Edges, asked: Ints, may_give: Ints) -> Mask:
     A courier is taken once at most, a sink gets at most `asked`, a group gives at most `may_give`,
     at home or not. `edges` go by sink, then cost; the same in the same order give the same answer.
 
-    The number is the greatest there is. For the least cost, a sink chooses among the nearest
-    `CHOICE` times `asked`, or as many more, in powers of two, as the number needs.
+    The number is the greatest there is. For the sake of time the cost may be a little more than the
+    least: a sink that is full in every such choice takes from the nearest `CHOICE` times `asked`,
+    or as many more as the number needs, and past `EXACT_SLOTS` costs are told apart in `STEPS`.
     """
-    taken = np.zeros(len(edges.sink), dtype=np.bool_)
     couriers = int(edges.courier.max(initial=-1)) + 1
     of_sink = np.bincount(edges.sink, minlength=len(asked))
     turn = np.arange(len(edges.sink)) - (np.cumsum(of_sink) - of_sink)[edges.sink]
     choice = CHOICE * asked
     while True:
-        rows = np.flatnonzero(turn < choice[edges.sink])
-        if not len(rows):
-            return taken
-        near = edges.only(rows)
-        filled = _fill(near, couriers, asked, may_give)
-        more = filled.short[edges.sink] & ~filled.spent(edges)
-        more[rows] = False
-        if not more.any():
+        near = turn < choice[edges.sink]
+        if not near.any():
+            return near
+        filled = _fill(edges.only(near), couriers, asked, may_give)
+        short, spent = filled.short[edges.sink], filled.spent(edges)
+        if not (short & ~spent & ~near).any():
             break
         choice = np.where(filled.short, 2 * choice, choice)
 
     # Who is spent goes to a sink that may stay short, however the most are filled: two problems.
-    short = filled.short[near.sink]
-    for part, may_stay_open in ((short, True), (~short & ~filled.spent(near), False)):
+    # In that of the short ones the couriers are few, and to choose among all costs little.
+    taken = np.zeros(len(near), dtype=np.bool_)
+    for part, all_go in ((short, True), (near & ~short & ~spent, False)):
         if part.any():
-            left = may_give - np.bincount(near.group[taken[rows]], minlength=len(may_give))
-            chosen = _cheapest(near.only(part), filled.taken[part], asked, left, may_stay_open)
-            taken[rows[part]] = chosen
+            left = may_give - np.bincount(edges.group[taken], minlength=len(may_give))
+            taken[part] = _cheapest(edges.only(part), filled.sink_of, asked, left, all_go)
     return taken
 
 
@@ -92,13 +94,13 @@ def rank(key: Ints) -> Ints:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Filled:
-    """The most edges that can be taken, whatever they cost, and what bounds their number.
+    """As many couriers sent as can be, whatever it costs, and what bounds their number.
 
     `short` are the sinks that could stay short even then, by changing who goes where; `couriers`
     and `groups` all that these can have: every choice of the most uses them up for such sinks.
     """
 
-    taken: Mask
+    sink_of: Ints
     short: Mask
     couriers: Mask
     groups: Mask
@@ -138,18 +140,18 @@ def _fill(edges: Edges, couriers: int, asked: Ints, may_give: Ints) -> _Filled:
     arcs = flow[:sinks, sinks:group_0].tocoo()
     wanted = np.zeros(couriers, dtype=np.bool_)
     wanted[edges.courier[reached[edges.sink]]] = True
-    used = np.full(couriers, -1)
-    used[arcs.col[arcs.data > 0]] = arcs.row[arcs.data > 0]
+    sink_of = np.full(couriers, -1)
+    sink_of[arcs.col[arcs.data > 0]] = arcs.row[arcs.data > 0]
     return _Filled(
-        used[edges.courier] == edges.sink,
+        sink_of,
         reached[:sinks],
         wanted,
         reached[group_0:source],
     )
 
 
-def _cheapest(edges: Edges, filled: Mask, asked: Ints, may_give: Ints, all_go: bool) -> Mask:
-    """Of all choices that take as many as `filled`, one of the least total cost: a matching.
+def _cheapest(edges: Edges, sink_of: Ints, asked: Ints, may_give: Ints, all_go: bool) -> Mask:
+    """Of all choices that take as many as `sink_of`, one of the least total cost: a matching.
 
     Seats are the slots of the sinks and, of every group with more couriers here than it may give,
     slots to stay for the others. Either every seat is to be filled or, with `all_go`, every courier
@@ -158,13 +160,12 @@ def _cheapest(edges: Edges, filled: Mask, asked: Ints, may_give: Ints, all_go: b
     no exchange of couriers can save, so that all stay who have to.
 
     The matching begins by looking for any full one, which can take seconds where there are few.
-    `filled` is one: each row names first the column that it has there.
+    `sink_of` is one: each row names first the column that it has there.
     """
     number = np.cumsum(np.bincount(edges.courier) > 0) - 1
     courier, couriers = number[edges.courier], int(number[-1]) + 1
     group = np.empty(couriers, dtype=np.int64)
     group[courier] = edges.group
-
     by_group = np.argsort(group, kind="stable")
 
     # Whom a seat could have: of each sink its edges, of each group its couriers.
@@ -172,12 +173,15 @@ def _cheapest(edges: Edges, filled: Mask, asked: Ints, may_give: Ints, all_go: b
     of_group = np.bincount(group, minlength=len(may_give))
     slots, stays = np.minimum(asked, of_sink), np.maximum(of_group - may_give, 0)
     total, seats = int(slots.sum()), int(slots.sum() + stays.sum())
-    dear = (float(edges.cost.max()) + 1) * seats if all_go else 0.0
-    costs = np.append(edges.cost + (1 + dear), np.ones(couriers))
+    exact = all_go or total <= EXACT_SLOTS
+    step = 1 if exact else max(int(edges.cost.mean()) // STEPS, 1)
+    cost = edges.cost // step
+    dear = (float(cost.max()) + 1) * seats if all_go else 0.0
+    costs = np.append(cost + (1 + dear), np.ones(couriers))
     couriers_of = np.append(courier, by_group).astype(np.int32)
     graph = _copied(costs, couriers_of, np.append(of_sink, of_group), np.append(slots, stays))
 
-    had = np.full(couriers, -1)
+    had, filled = np.full(couriers, -1), sink_of[edges.courier] == edges.sink
     free = np.ones(couriers, dtype=np.bool_)
     free[courier[filled]] = False
     had[courier[filled]] = _places(slots, edges.sink[filled], 0)
