@@ -47,6 +47,9 @@ TOWNS = (
     Town("zones of 0.75 km, couriers four times as close", side_m=750),
     Town("20 zones short", short=20),
     Town("120 zones short: more asked than is to spare nearby", short=120),
+    Town("120 zones short, looking 4 km far", short=120, radius_m=4_000),
+    Town("120 zones short, looking 6.4 km far", short=120, radius_m=6_400),
+    Town("180 zones short: two thirds of what is asked can be had", short=180),
     Town("60 zones short and 100 orders that ask for 2 each", orders=100),
     Town("four times the zones and couriers, as many short", 40, 30, couriers=80_000),
 )

@@ -66,8 +66,8 @@ def assign(edges: Edges, asked: Ints, may_leave: Ints) -> Mask:
     A courier is taken once at most, a sink gets at most `asked`, and of a group at most `may_leave`
     go to sinks that lie elsewhere. The same edges give the same answer in any order.
 
-    For the sake of time two things limit that: a sink chooses among the nearest (see `match`), and
-    where sinks have home edges, see `_held`.
+    The number is the greatest and the cost the least or a little more, see `match`; where sinks
+    have home edges neither is certain, see `_held`.
     """
     taken = np.zeros(len(edges.sink), dtype=np.bool_)
     at = np.flatnonzero((edges.home | (may_leave[edges.group] > 0)) & (asked[edges.sink] > 0))

@@ -19,8 +19,10 @@ from scipy.sparse.csgraph import (
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-# A sink chooses among the nearest so many times what it asks, unless that leaves a slot open.
+# A sink chooses among the nearest so many times what it asks, and no fewer than the least, unless
+# that leaves a slot open.
 CHOICE: Final = 5
+LEAST_CHOICE: Final = 60
 # Where more slots than this are filled, costs are told apart only in so many steps of their mean: a
 # search ends at the first of equals. Decision 0006 has what that saves and what it loses.
 EXACT_SLOTS: Final = 1_000
@@ -54,14 +56,14 @@ def match(edges: Edges, asked: Ints, may_give: Ints) -> Mask:
     A courier is taken once at most, a sink gets at most `asked`, a group gives at most `may_give`,
     at home or not. `edges` go by sink, then cost; the same in the same order give the same answer.
 
-    The number is the greatest there is. For the sake of time the cost may be a little more than the
-    least: a sink that is full in every such choice takes from the nearest `CHOICE` times `asked`,
-    or as many more as the number needs, and past `EXACT_SLOTS` costs are told apart in `STEPS`.
+    The number is the greatest there is. For the sake of time the cost may be a little more than
+    the least: a sink that is full in every such choice takes from the nearest (`CHOICE`), or from
+    as many more as the number needs, and past `EXACT_SLOTS` costs are told apart in `STEPS`.
     """
     couriers = int(edges.courier.max(initial=-1)) + 1
     of_sink = np.bincount(edges.sink, minlength=len(asked))
     turn = np.arange(len(edges.sink)) - (np.cumsum(of_sink) - of_sink)[edges.sink]
-    choice = CHOICE * asked
+    choice = np.where(asked > 0, np.maximum(CHOICE * asked, LEAST_CHOICE), 0)
     while True:
         near = turn < choice[edges.sink]
         if not near.any():

@@ -1,0 +1,79 @@
+"""The matching behind plans of pushes: whole towns, against a linear program."""
+
+import numpy as np
+import pytest
+
+from alerts.remedies.assign import assign
+from alerts.remedies.matching import CHOICE, EXACT_SLOTS, LEAST_CHOICE, Edges
+from tests.support.push_scenes import Ints, programmed
+
+SIDE = 5  # groups are the squares of a grid so many wide
+
+
+def town(
+    seed: int, couriers: int, sinks: int, reach: float, asked: int, spare: int
+) -> tuple[Edges, Ints, Ints]:
+    """Couriers and sinks anywhere on the grid, edges where they are in reach, costs by distance."""
+    rng = np.random.default_rng(seed)
+    place, at = rng.uniform(0, SIDE, (couriers, 2)), rng.uniform(0, SIDE, (sinks, 2))
+    far = np.hypot(*(at[:, None, :] - place[None, :, :]).transpose(2, 0, 1))
+    sink, courier = np.nonzero(far <= reach)
+    square = place.astype(np.int64) @ np.array([SIDE, 1])
+    cost = np.rint(300_000 * far[sink, courier]).astype(np.int64)
+    edges = Edges(sink, courier, cost, square[courier], np.zeros(len(sink), dtype=np.bool_))
+    return edges, rng.integers(1, asked + 1, sinks), rng.integers(0, spare + 1, SIDE * SIDE)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    ("asked", "spare"),
+    [(3, 6), (8, 6), (8, 2), (20, 9)],
+    ids=["enough", "tight", "few", "fewest"],
+)
+def test_a_town_is_filled_as_by_a_linear_program(seed: int, asked: int, spare: int) -> None:
+    """Whether couriers abound or lack, as many are sent as can be, and all bounds hold.
+
+    The cost is the least where every sink's candidates are among those it chooses from, and never
+    a hundredth more.
+    """
+    edges, wanted, may_leave = town(seed, 200, 25, 1.2, asked, spare)
+    taken = assign(edges, wanted, may_leave)
+    count, cost = programmed(edges, wanted, may_leave)
+    assert taken.sum() == count
+    assert len(set(edges.courier[taken].tolist())) == count
+    assert (np.bincount(edges.sink[taken], minlength=len(wanted)) <= wanted).all()
+    assert (np.bincount(edges.group[taken], minlength=len(may_leave)) <= may_leave).all()
+    found = int(edges.cost[taken].sum())
+    choice = np.maximum(CHOICE * wanted, LEAST_CHOICE)
+    if (np.bincount(edges.sink, minlength=len(wanted)) <= choice).all():
+        assert found == cost
+    assert cost <= found <= 1.01 * cost
+
+
+def test_where_all_stay_short_the_cost_is_the_least() -> None:
+    """Sinks that ask more than there are couriers in reach choose among all of them."""
+    edges, wanted, may_leave = town(3, 400, 30, 2.0, 1, 2)
+    wanted = wanted + 9
+    taken = assign(edges, wanted, may_leave)
+    count, cost = programmed(edges, wanted, may_leave)
+    assert count == may_leave.sum() < wanted.sum()
+    assert (taken.sum(), edges.cost[taken].sum()) == (count, cost)
+
+
+def test_many_slots_cost_a_little_more_at_the_most() -> None:
+    """Past the slots that are matched exactly as many are sent, for a hundredth more at most."""
+    edges, wanted, may_leave = town(5, 4_000, 120, 0.6, 20, 100)
+    taken = assign(edges, wanted, may_leave)
+    count, cost = programmed(edges, wanted, may_leave)
+    assert taken.sum() == count > EXACT_SLOTS
+    assert cost <= edges.cost[taken].sum() <= 1.01 * cost
+
+
+def test_the_order_of_edges_does_not_matter() -> None:
+    """Shuffled edges give the same couriers to the same sinks, among many who are alike."""
+    edges, wanted, may_leave = town(7, 200, 25, 1.2, 8, 4)
+    coarse = Edges(edges.sink, edges.courier, edges.cost // 50_000, edges.group, edges.home)
+    taken = assign(coarse, wanted, may_leave)
+    shuffled = np.random.default_rng(1).permutation(len(taken))
+    again = assign(coarse.only(shuffled), wanted, may_leave)
+    np.testing.assert_array_equal(again, taken[shuffled])
