@@ -113,9 +113,13 @@ def _order_place(
 
 
 def _waiting_place(city: City, zone: int) -> tuple[float, float]:
-    t, v = city.orders, city.venues
-    waiting = t.in_waiting[: t.size] & (t.in_zone[: t.size] == zone)
-    venues = t.venue[: t.size][waiting]
+    """The middle of the venues whose orders wait in a zone, else a point inside it."""
+    orders, v = city.orders.cells, city.venues
+    # All that wait there are in the zone's heap; so are some that do no longer.
+    rows = sorted({row for _, row in city.wait_heaps[zone]})
+    venues = [
+        orders.venue[row] for row in rows if orders.in_waiting[row] and orders.in_zone[row] == zone
+    ]
     lon, lat = v.lon[venues], v.lat[venues]
     lon, lat = lon[np.isfinite(lon)], lat[np.isfinite(lat)]
     if len(lon):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from alerts.alert import Subject
 from alerts.rulebook import Layer
 from monitor.core.city import City
 from monitor.core.effects import Effects
@@ -13,6 +14,7 @@ from monitor.core.plan import CityPlan
 from monitor.core.reports import Incoming
 from monitor.core.state import State
 from monitor.core.step import apply, judge
+from monitor.core.supply import place_of
 from tests.support.happenings import stories
 from tests.support.towns import town
 
@@ -52,3 +54,22 @@ def test_zones_judged_as_columns_come_out_as_one_by_one(layers: tuple[Layer, ...
         assert changes[0] == changes[1]
 
     told_in_both_ways()
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(stories(bursts=True).filter(bool))
+def test_a_zone_asks_for_couriers_in_the_middle_of_where_its_orders_wait(
+    told: list[tuple[int, Incoming]],
+) -> None:
+    """The place is the mean of the venues of all orders that wait there, else inside the zone."""
+    city = judged(town(), told, ONE_BY_ONE)
+    orders, venues = city.orders, city.venues
+    for zone, zone_id in enumerate(city.plan.zones.ids):
+        waiting = orders.in_waiting[: orders.size] & (orders.in_zone[: orders.size] == zone)
+        of = orders.venue[: orders.size][waiting]
+        lon, lat = city.inner_point(zone)
+        if len(of):
+            lon, lat = round(venues.lon[of].mean(), 6), round(venues.lat[of].mean(), 6)
+        place = place_of(city, Subject("zone", zone_id), count=1)
+        assert place is not None
+        assert (place.lon, place.lat) == (lon, lat)
