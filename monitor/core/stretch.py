@@ -24,10 +24,10 @@ _COURIERS: Final = (CourierStatusChanged, CourierPushResponse)
 class Stretch:
     """Admitted or not yet admitted events in their order; `ts` holds their times, ms."""
 
-    __slots__ = ("_block", "_others", "_places", "_positions", "cities", "ts")
+    __slots__ = ("_block", "_city", "_others", "_places", "_positions", "cities", "ts")
 
     def __init__(self, events: Sequence[Incoming]) -> None:
-        city = next((e.city for e in events if type(e) is CourierPosition), "")
+        self._city = city = _city_of(events)
         apart = [
             (place, event)
             for place, event in enumerate(events)
@@ -40,15 +40,17 @@ class Stretch:
         for place in (*self._places, len(events)):
             self._positions += events[start:place]  # type: ignore[arg-type]
             start = place + 1
-        self._block = PositionBlock.of(city, self._positions)
         self.cities = {event.city for event in self._others}
+        self._block: PositionBlock | None = None
         if self._positions:
             self.cities.add(city)
+            self._block = PositionBlock.of(city, self._positions)
         self.ts = self._times()
 
     def _times(self) -> NDArray[np.int64]:
-        if not self._others:
-            return self._block.ts
+        """When each event happened, in their order."""
+        if self._block is None:
+            return np.array([event.ts for event in self._others], dtype=np.int64)
         ts = np.empty(len(self), dtype=np.int64)
         is_position = np.ones(len(self), dtype=np.bool_)
         is_position[self._places] = False
@@ -69,7 +71,7 @@ class Stretch:
         begin = start - first
         for at in range(first, last):
             event = self._others[at]
-            if type(event) in _COURIERS and event.city == self._block.city:
+            if type(event) in _COURIERS and event.city == self._city:
                 here = self._places[at] - at
                 self._take_positions(taken, begin, here)
                 begin = here
@@ -78,10 +80,10 @@ class Stretch:
         return taken
 
     def _take_positions(self, taken: list[Input], start: int, stop: int) -> None:
-        if stop - start < SMALL_BLOCK:
+        block = self._block
+        if block is None or stop - start < SMALL_BLOCK:
             taken += self._positions[start:stop]
             return
-        block = self._block
         taken.append(
             PositionBlock(
                 block.city,
@@ -92,3 +94,10 @@ class Stretch:
                 block.status_bytes[start:stop],
             )
         )
+
+
+def _city_of(events: Sequence[Incoming]) -> str:
+    """The city whose positions become a block; none where the events are too few for it."""
+    if len(events) < SMALL_BLOCK:
+        return ""
+    return next((event.city for event in events if type(event) is CourierPosition), "")
