@@ -1,9 +1,11 @@
-"""NDJSON over HTTP into the monitor, 500 events a request, beside decoding the same bytes.
+"""NDJSON over HTTP into the monitor, by events a request, beside decoding the same bytes.
 
 The base is msgspec alone: `decode_lines` on the very bodies, into our events. Variants, each a
-process of its own that several kept connections send to as fast as it answers: the route with what
-makes columns of events and lets them in, and the whole monitor. What is compared is the events that
-a second of CPU is enough for, the taker's threads and the kernel's work for it counted in.
+process of its own that several kept connections send to as fast as it answers: aiohttp that reads
+the bodies and throws them away, the route with what makes columns of events and lets them in, and
+the whole monitor. What is compared is the events that a second of CPU is enough for, the taker's
+threads and the kernel's work for it counted in: whoever decodes behind aiohttp reaches at most
+base / (base + what aiohttp takes).
 """
 
 import asyncio
@@ -21,12 +23,13 @@ from bench.measure import Record, as_they_come, compare, middle, progress, short
 from bench.stamped import PHASES
 from monitor.core.events import Event
 
-EVENTS: Final = 500
+SIZES: Final = (500, 2_000, 5_000)  # events a request
 CONNECTIONS: Final = 8
-REQUESTS: Final = 4_000
-BASE_BODIES: Final = 400
+TOTAL: Final = 1_000_000  # events a round
+BASE_EVENTS: Final = 200_000
 ROUNDS: Final = 5
 TAKERS: Final = {
+    "bare": "aiohttp alone: read and thrown away",
     "route": "the route: read, decoded, columns made, let in, answered",
     "monitor": "the whole monitor",
 }
@@ -37,31 +40,33 @@ Figures = dict[str, Any]
 
 
 def run(quick: bool = False) -> Iterator[Record]:
-    """A record of the route and one of the monitor."""
+    """For each size a record of aiohttp, of the route and of the monitor."""
     return as_they_come(_measure(quick))
 
 
 async def _measure(quick: bool) -> AsyncIterator[Record]:
-    requests, rounds = (REQUESTS // 20, 1) if quick else (REQUESTS, ROUNDS)
-    bare = _Bare()
-    bases: dict[str, list[float]] = {kind: [] for kind in TAKERS}
-    seen: dict[str, list[Figures]] = {kind: [] for kind in TAKERS}
-    for n in range(rounds):
-        progress(f"round {n + 1}")
+    total, rounds = (TOTAL // 20, 1) if quick else (TOTAL, ROUNDS)
+    for size in SIZES:
+        base = _Base(size)
+        bases: dict[str, list[float]] = {kind: [] for kind in TAKERS}
+        seen: dict[str, list[Figures]] = {kind: [] for kind in TAKERS}
+        for n in range(rounds):
+            progress(f"{size:,} events a request, round {n + 1}")
+            for kind in TAKERS:
+                bases[kind].append(base.rate())
+                seen[kind].append(await _round(kind, size, total // size))
         for kind in TAKERS:
-            bases[kind].append(bare.rate())
-            seen[kind].append(await _round(kind, requests))
-    for kind in TAKERS:
-        yield _record(kind, [*bases[kind], bare.rate()], seen[kind])
+            yield _record(kind, size, [*bases[kind], base.rate()], seen[kind])
 
 
-class _Bare:
-    """The base."""
+class _Base:
+    """Decoding alone."""
 
-    def __init__(self) -> None:
-        made, now_ms = bodies(EVENTS), time.time_ns() // 1_000_000
+    def __init__(self, size: int) -> None:
+        made, now_ms = bodies(size), time.time_ns() // 1_000_000
         self._bodies = [
-            bytes(made.take(n % made.count, 1, now_ms, n % PHASES)) for n in range(BASE_BODIES)
+            bytes(made.take(n % made.count, 1, now_ms, n % PHASES))
+            for n in range(BASE_EVENTS // size)
         ]
         self._decode = msgspec.json.Decoder(Event).decode_lines
 
@@ -70,19 +75,19 @@ class _Bare:
         began = time.process_time()
         for body in self._bodies:
             self._decode(body)
-        return BASE_BODIES * EVENTS / (time.process_time() - began)
+        return BASE_EVENTS / (time.process_time() - began)
 
 
-async def _round(kind: str, requests: int) -> Figures:
+async def _round(kind: str, size: int, requests: int) -> Figures:
     """One taker, and all that is sent to it."""
     async with asyncio.timeout(DEADLINE_S):
-        taker = await _start("http_takers", kind, requests * EVENTS)
+        taker = await _start("http_takers", kind, requests * size, size)
         try:
             assert taker.stdout is not None
             word, _, port = (await taker.stdout.readline()).decode().partition(" ")
             if word != "ready":
                 raise SystemExit(f"{TAKERS[kind]} did not come up")
-            client = await _start("http_load", int(port), CONNECTIONS, EVENTS, requests)
+            client = await _start("http_load", int(port), CONNECTIONS, size, requests)
             out, _ = await client.communicate()
             found: Figures = json.loads(await taker.stdout.readline())
             await taker.wait()
@@ -105,7 +110,7 @@ async def _start(module: str, *args: object) -> asyncio.subprocess.Process:
     )
 
 
-def _record(kind: str, bases: list[float], rounds: list[Figures]) -> Record:
+def _record(kind: str, size: int, bases: list[float], rounds: list[Figures]) -> Record:
     pairs = compare(bases, [each["rate"] for each in rounds])
     more: dict[str, object] = {
         "ratio_of": "events a second of CPU",
@@ -120,7 +125,7 @@ def _record(kind: str, bases: list[float], rounds: list[Figures]) -> Record:
     if kind == "monitor":
         more["events_a_step"] = middle([each["events_a_step"] for each in rounds])
     return pairs.record(
-        f"{EVENTS} events a request, {CONNECTIONS} connections: {TAKERS[kind]}",
+        f"{size:,} events a request, {CONNECTIONS} connections: {TAKERS[kind]}",
         BASE,
         more,
         cpu_s=middle([each["cpu_s"] for each in rounds]),

@@ -42,7 +42,6 @@ class Sender(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._send()
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
@@ -57,13 +56,14 @@ class Sender(asyncio.Protocol):
             self.taken += 1
         else:
             self.refused += 1
-        self._send()
+        self.send()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.over.done():
             self.over.set_result(None)
 
-    def _send(self) -> None:
+    def send(self) -> None:
+        """The next request; closes the connection where there is none."""
         n = next(self._numbers)
         if n >= self._requests:
             self._transport.close()
@@ -84,6 +84,8 @@ async def send(port: int, connections: int, events: int, requests: int) -> None:
         ]
         for _ in range(connections)
     ]
+    for sender in senders:  # now that all are connected: the server leaves after the last request
+        sender.send()
     for sender in senders:
         await sender.over
     told = {

@@ -1,11 +1,12 @@
-"""Who answers `POST /v1/events`, in a process of its own: the route alone, or the whole monitor.
+"""Who answers `POST /v1/events`, in a process of its own: nobody, the route, or the whole monitor.
 
-`python -m bench.http_takers route|monitor EVENTS` says `ready PORT` once it listens, and at the
-end, as one line of JSON, how many events came between the first and the last, in what time and with
-how much CPU. Started by `bench/http.py`.
+`python -m bench.http_takers bare|route|monitor TOTAL EACH` takes TOTAL events, EACH a request. It
+says `ready PORT` once it listens, and at the end, as one line of JSON, how many events came between
+the first and the last, in what time and with how much CPU. Started by `bench/http.py`.
 """
 
 import asyncio
+import gc
 import sys
 import tempfile
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Final
 from aiohttp import web
 
 from bench.day import config_text
-from bench.mqtt_takers import LOOK_S, Count
+from bench.mqtt_takers import Count
 from bench.stamped import CITY
 from config.load import load
 from monitor.app import Monitor
@@ -24,9 +25,31 @@ from monitor.ingest.gate import Gate
 from monitor.ingest.inbox import Inbox
 from monitor.plans import make_plans
 from monitor.runtime.clock import SystemClock
-from monitor.transports.http import HttpLimits, events_route
+from monitor.serving import served
+from monitor.transports.http import PATH, HttpLimits, events_route
 
 MANY: Final = 10_000_000  # events a second and client: no limit
+LOOK_S: Final = 0.02  # a look costs as much as a hundred events: seldom enough not to be seen
+ANSWER: Final = b'{"taken":500,"rejected_count":0,"rejected":[]}'
+
+
+async def bare(count: Count, each: int) -> dict[str, float]:
+    """aiohttp alone: the body is read and thrown away."""
+    requests = 0
+
+    async def throw_away(request: web.Request) -> web.Response:
+        nonlocal requests
+        await request.content.read()
+        requests += 1
+        return web.Response(status=202, body=ANSWER, content_type="application/json")
+
+    app = web.Application()
+    app.add_routes([web.post(PATH, throw_away)])
+    async with served(app, "127.0.0.1", 0, 1.0) as port:
+        print("ready", port, flush=True)
+        while not count.at(requests * each):  # noqa: ASYNC110 - so that no request pays for it
+            await asyncio.sleep(LOOK_S)
+    return {}
 
 
 async def route(count: Count) -> dict[str, float]:
@@ -43,13 +66,10 @@ async def route(count: Count) -> dict[str, float]:
             await asyncio.sleep(0)
 
     emptying = asyncio.create_task(empty())
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print("ready", runner.addresses[0][1], flush=True)
-    while not count.at(inbox.counts.taken):  # noqa: ASYNC110 - so that no request pays for it
-        await asyncio.sleep(LOOK_S)
-    await runner.cleanup()
+    async with served(app, "127.0.0.1", 0, 1.0) as port:
+        print("ready", port, flush=True)
+        while not count.at(inbox.counts.taken):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(LOOK_S)
     emptying.cancel()
     return {}
 
@@ -75,13 +95,19 @@ async def whole(count: Count, folder: Path) -> dict[str, float]:
     return {"events_a_step": counts.events / counts.steps, "commits": monitor.recorder.batches}
 
 
-def main(kind: str, events: int) -> None:
+def main(kind: str, total: int, each: int) -> None:
     """One taker, from its start to its end."""
-    count = Count(events)
+    count = Count(total)
+    gc.freeze()  # as the program does once it is loaded
     with tempfile.TemporaryDirectory() as folder:
-        more = asyncio.run(route(count) if kind == "route" else whole(count, Path(folder)))
+        takers = {
+            "bare": lambda: bare(count, each),
+            "route": lambda: route(count),
+            "monitor": lambda: whole(count, Path(folder)),
+        }
+        more = asyncio.run(takers[kind]())
     count.tell(**more)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], *map(int, sys.argv[2:]))
