@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from monitor.runtime.clock import VirtualClock
 from monitor.transports.http import HttpLimits, Rates
@@ -77,6 +78,49 @@ async def test_gzip_is_inflated_up_to_the_bound(client: Client, monitor: Engine)
     assert body["title"] == "Content Too Large"
     assert headers["Content-Type"].startswith("application/problem+json")
     assert len(monitor.times) == 50
+
+
+async def test_a_body_in_pieces_is_taken_whole_whether_its_length_is_told_or_not(
+    monitor: Engine,
+) -> None:
+    """Larger than what is read at once; without a length it is bounded as it comes."""
+    lines = b"\n".join(position(n) for n in range(20_000))
+    pieces = [lines[at : at + 300_000] for at in range(0, len(lines), 300_000)]
+
+    async def told_piece_by_piece() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    async def statuses(limit: int) -> list[int]:
+        limits = HttpLimits(max_body_bytes=limit)
+        async with http_server(monitor.feed, limits) as url, aiohttp.ClientSession() as session:
+            told = {"Content-Length": str(len(lines))}
+            return [
+                (await session.post(url, data=told_piece_by_piece(), headers=headers)).status
+                for headers in (JSON | told, JSON)
+            ]
+
+    assert await statuses(len(lines)) == [202, 202]
+    assert monitor.times == [*range(20_000), *range(20_000)]
+    assert await statuses(len(lines) - 1) == [413, 413]
+
+
+async def test_a_body_that_stops_on_its_way_is_given_up(monitor: Engine) -> None:
+    """408 after the time for it, and none of its events; the next request is served."""
+    limits = HttpLimits(read_timeout_s=0.05)
+    async with http_server(monitor.feed, limits) as url, aiohttp.ClientSession() as session:
+        address = URL(url)
+        assert address.host is not None
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(
+            b"POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 5000\r\n\r\n" + position(1)
+        )
+        assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+        writer.close()
+        status, _, _ = await Client(session, url).post(position(2))
+    assert status == 202
+    assert monitor.times == [2]
 
 
 @pytest.mark.parametrize(
