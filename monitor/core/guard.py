@@ -44,9 +44,9 @@ def forbids(city: City, kind: Kind) -> Hindrance | None:
     return None
 
 
-def hinders(city: City, kind: Kind, alert: Alert) -> Hindrance | None:
-    """What keeps an alert's own action of a kind from being taken now."""
-    if rule_of(city, alert).mode == "off":
+def hinders(city: City, kind: Kind, alert: Alert, rule: Rule | None = None) -> Hindrance | None:
+    """What keeps an alert's own action of a kind from being taken now; `rule` if it is known."""
+    if (rule or rule_of(city, alert)).mode == "off":
         return "mode_off"
     if alert.rule in city.held and kind in PUSHES_OR_PAUSES:
         return "stale_data"

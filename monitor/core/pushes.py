@@ -41,8 +41,19 @@ def plan(city: City, now_ms: int) -> None:
             desk.wake(desk.plan_due_ms)
         return
     desk.planned_ms = now_ms
+    rounds = desk.take_rounds()
+    if rounds or any(rests_until <= now_ms for rests_until in desk.wanting.values()):
+        _plan_all(city, rounds, now_ms)
+    every_ms = round(desk.settings.push_couriers.plan_every_s * 1000)
+    desk.plan_due_ms = now_ms + every_ms if desk.wanting else FAR
+    if desk.wanting:
+        desk.wake(desk.plan_due_ms)
+
+
+def _plan_all(city: City, rounds: list[str], now_ms: int) -> None:
+    """Plan what asks on (the campaigns `rounds`) and what is unserved, together."""
     found = needs_of(city)
-    places = [*_next_rounds(city, found, now_ms), *_unserved(city, found, now_ms)]
+    places = [*_next_rounds(city, rounds, found, now_ms), *_unserved(city, found, now_ms)]
     supply = askable(city, now_ms) if places else None
     while places:
         plans = plan_for(city, places, now_ms, found, supply)
@@ -53,10 +64,6 @@ def plan(city: City, now_ms: int) -> None:
         if places and any(whom.chosen for whom in plans):
             # Who was just asked may leave, and is asked by nobody else.
             found, supply = needs_of(city), askable(city, now_ms)
-    every_ms = round(desk.settings.push_couriers.plan_every_s * 1000)
-    desk.plan_due_ms = now_ms + every_ms if desk.wanting else FAR
-    if desk.wanting:
-        desk.wake(desk.plan_due_ms)
 
 
 def _unserved(city: City, found: Needs, now_ms: int) -> list[Place]:
@@ -68,12 +75,13 @@ def _unserved(city: City, found: Needs, now_ms: int) -> list[Place]:
         if rests_until > now_ms:
             continue  # it was tried
         alert = city.book.find(alert_id)
-        if alert is None or alert.state != "firing" or rule_of(city, alert).action != KIND:
+        rule = None if alert is None or alert.state != "firing" else rule_of(city, alert)
+        if alert is None or rule is None or rule.action != KIND:
             desk.wanting.pop(alert_id)
             continue
         if any(action.stage != "waiting" for action in book.serving(alert_id, KIND)):
             continue  # one that waits for those who said yes is no reason to ask nobody else
-        why = hinders(city, KIND, alert)
+        why = hinders(city, KIND, alert, rule)
         if why is None and not targets_of(city, desk.settings.push_couriers.targets):
             why = "no_target"
         place = None if why else place_of(city, alert.subject, alert=alert, found=found)
@@ -96,10 +104,10 @@ def _zones_under_way(city: City) -> set[int]:
     }
 
 
-def _next_rounds(city: City, found: Needs, now_ms: int) -> list[Place]:
-    """The places of campaigns that ask on."""
+def _next_rounds(city: City, rounds: list[str], found: Needs, now_ms: int) -> list[Place]:
+    """The places of the campaigns `rounds`, which ask on."""
     places: list[Place] = []
-    for id_ in city.desk.take_rounds():
+    for id_ in rounds:
         action = city.desk.actions.living.get(id_)
         if action is None:
             continue

@@ -230,7 +230,8 @@ def plan_for(
     supply = askable(city, now_ms) if supply is None else supply
     if not len(supply.row):
         # In a busy hour that is so for most places and rounds.
-        return tuple(SinkPlan((), {"no_courier": count} if count else {}) for count in asked)
+        nobody = {n: SinkPlan((), {"no_courier": n} if n else {}) for n in set(asked)}
+        return tuple(nobody[count] for count in asked)
     before = [
         frozenset(
             city.couriers.find(target.id)
