@@ -19,14 +19,14 @@ from scipy.sparse.csgraph import (
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-# A sink chooses among the nearest so many times what it asks, and no fewer than the least, unless
-# that leaves a slot open.
-CHOICE: Final = 5
-LEAST_CHOICE: Final = 60
+# How many can be sent is counted with the nearest so many times what a sink asks, and no fewer than
+# the least; who is sent is chosen among twice as many. Where a sink may stay short so, both double.
+CHOICE: Final = 3
+LEAST_CHOICE: Final = 30
 # Where more slots than this are filled, costs are told apart only in so many steps of their mean: a
 # search ends at the first of equals. Decision 0006 has what that saves and what it loses.
 EXACT_SLOTS: Final = 1_000
-STEPS: Final = 64
+STEPS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,8 +57,8 @@ def match(edges: Edges, asked: Ints, may_give: Ints) -> Mask:
     at home or not. `edges` go by sink, then cost; the same in the same order give the same answer.
 
     The number is the greatest there is. For the sake of time the cost may be a little more than
-    the least: a sink that is full in every such choice takes from the nearest (`CHOICE`), or from
-    as many more as the number needs, and past `EXACT_SLOTS` costs are told apart in `STEPS`.
+    the least: a sink that is full in every such choice takes from the nearest (`CHOICE`), and past
+    `EXACT_SLOTS` costs are told apart in `STEPS`.
     """
     couriers = int(edges.courier.max(initial=-1)) + 1
     of_sink = np.bincount(edges.sink, minlength=len(asked))
@@ -77,7 +77,8 @@ def match(edges: Edges, asked: Ints, may_give: Ints) -> Mask:
     # Who is spent goes to a sink that may stay short, however the most are filled: two problems.
     # In that of the short ones the couriers are few, and to choose among all costs little.
     taken = np.zeros(len(near), dtype=np.bool_)
-    for part, all_go in ((short, True), (near & ~short & ~spent, False)):
+    chosen_from = turn < 2 * choice[edges.sink]
+    for part, all_go in ((short, True), (chosen_from & ~short & ~spent, False)):
         if part.any():
             left = may_give - np.bincount(edges.group[taken], minlength=len(may_give))
             taken[part] = _cheapest(edges.only(part), filled.sink_of, asked, left, all_go)
