@@ -82,9 +82,9 @@ def apply_block(city: City, block: PositionBlock, now_ms: int) -> int:
     t.last_ts[moved] = t.pos_ts[moved] = new_ts
     t.moved[moved] = t.changed[moved] = True
     city.follow_from(now_ms)
-    alerted = moved[t.alerts[moved] > 0]
-    if len(alerted):
-        city.touched_couriers.update(alerted.tolist())
+    alerts = t.alerts.take(moved)
+    if alerts.any():
+        city.touched_couriers.update(moved[alerts > 0].tolist())
     recount(city, moved, city.plan.locator.locate(lon, lat), now_ms)
     return int(np.count_nonzero(kept.applied))
 
@@ -97,15 +97,16 @@ def recount(city: City, rows: NDArray[np.int64], zone: NDArray[np.int32], now_ms
         return
     t = city.couriers
     stale_ms = city.plan.stale_ms
-    pos_ts = t.pos_ts[rows]
-    kind = KIND_OF_STATUS[t.status[rows]]
+    # `take` is twice as fast as an index for what is not many thousands.
+    pos_ts = t.pos_ts.take(rows)
+    kind = KIND_OF_STATUS.take(t.status.take(rows))
     fresh = pos_ts >= max(now_ms - stale_ms, 0)  # NEVER is less
     if not fresh.all():
         kind[~fresh] = NOWHERE
         rows_fresh, pos_ts = rows[fresh], pos_ts[fresh]
     else:
         rows_fresh = rows
-    differ = (zone != t.zone[rows]) | (kind != t.kind[rows])
+    differ = (zone != t.zone.take(rows)) | (kind != t.kind.take(rows))
     if differ.any():
         some = rows[differ]
         city.balance.move_couriers(t.zone[some], t.kind[some], zone[differ], kind[differ])

@@ -10,6 +10,7 @@ from monitor.core.columns import ANCHOR_STEPS, STATUSES, TO_CUSTOMER, TO_VENUE
 from monitor.core.couriers import recount
 from monitor.core.judge_orders import began_ms, holds_of
 from monitor.core.table import FAR, NEVER
+from monitor.core.timers import each_once
 from zones.metrics import distance_m
 
 Rows = NDArray[np.int64]
@@ -19,17 +20,19 @@ SILENT, STUCK = 1, 2  # the bits of the two rules
 def judge_couriers(city: City, now_ms: int) -> None:
     """Judge every courier that told something, whose orders changed, or that falls due."""
     t = city.couriers
-    due_rows = city.courier_wheel.pop(t.due_s, now_ms)
+    rows = city.courier_wheel.pop_rows(t.due_s, now_ms)
     if now_ms >= city.follow_due_ms:
         moved = np.flatnonzero(t.moved[: t.size])
         t.moved[moved] = False
         city.any_moved, city.follow_due_ms = False, FAR
         _follow(city, moved)
         _judge_stuck(city, moved, now_ms)
-    if not due_rows and not city.touched_couriers:
+    touched = city.touched_couriers
+    if touched:
+        rows = each_once(np.append(rows, np.fromiter(touched, np.int64, len(touched))))
+        touched.clear()
+    if not len(rows):
         return
-    rows = np.array(sorted(city.touched_couriers.union(due_rows)), dtype=np.int64)
-    city.touched_couriers.clear()
     rows = rows[t.live[rows]]
     recount(city, rows, t.zone[rows], now_ms)  # takes those past their age out of the supply
     # Whoever is within his age is looked at again when that is over, which comes first.
@@ -43,22 +46,19 @@ def judge_couriers(city: City, now_ms: int) -> None:
 def _follow(city: City, rows: Rows) -> None:
     """Set a courier's anchor anew where he moved away from it, or is not under way."""
     t = city.couriers
-    under_way = (t.status[rows] == TO_VENUE) | (t.status[rows] == TO_CUSTOMER)
-    under_way &= t.pos_ts[rows] != NEVER
-    off = rows[~under_way]
-    if len(off):
-        t.anchor_ts[off] = NEVER
-    rows = rows[under_way]
-    if not len(rows):
-        return
-    lon, lat = t.lon[rows], t.lat[rows]
-    away = distance_m(t.anchor_x[rows] / ANCHOR_STEPS, t.anchor_y[rows] / ANCHOR_STEPS, lon, lat)
-    stays = (t.anchor_ts[rows] != NEVER) & (away < city.courier_bounds.radius_m[t.zone[rows]])
-    anew = ~stays
+    status, pos_ts = t.status.take(rows), t.pos_ts.take(rows)
+    under_way = ((status == TO_VENUE) | (status == TO_CUSTOMER)) & (pos_ts != NEVER)
+    t.anchor_ts[rows[~under_way]] = NEVER
+    rows, pos_ts = rows[under_way], pos_ts[under_way]
+    lon, lat = t.lon.take(rows), t.lat.take(rows)
+    anchor_lon, anchor_lat = t.anchor_x.take(rows), t.anchor_y.take(rows)
+    away = distance_m(anchor_lon / ANCHOR_STEPS, anchor_lat / ANCHOR_STEPS, lon, lat)
+    stays = away < city.courier_bounds.radius_m[t.zone.take(rows)]
+    anew = ~(stays & (t.anchor_ts.take(rows) != NEVER))
     rows = rows[anew]
     t.anchor_x[rows] = np.rint(lon[anew] * ANCHOR_STEPS)
     t.anchor_y[rows] = np.rint(lat[anew] * ANCHOR_STEPS)
-    t.anchor_ts[rows] = t.pos_ts[rows]
+    t.anchor_ts[rows] = pos_ts[anew]
 
 
 def _judge_stuck(city: City, rows: Rows, now_ms: int) -> None:
@@ -66,10 +66,10 @@ def _judge_stuck(city: City, rows: Rows, now_ms: int) -> None:
     if "courier_stuck" in city.held:
         return
     t = city.couriers
-    since = t.anchor_ts[rows]
-    window_ms = city.courier_bounds.stuck_ms[t.zone[rows]]
-    breach = (since != NEVER) & (t.pos_ts[rows] - since >= window_ms)
-    for i in np.flatnonzero(breach | (t.alerts[rows] & STUCK > 0)).tolist():
+    since = t.anchor_ts.take(rows)
+    window_ms = city.courier_bounds.stuck_ms[t.zone.take(rows)]
+    breach = (since != NEVER) & (t.pos_ts.take(rows) - since >= window_ms)
+    for i in np.flatnonzero(breach | (t.alerts.take(rows) & STUCK > 0)).tolist():
         row = int(rows[i])
         began = int(since[i] + window_ms[i])
         rule = _rules_of(city, row).courier_stuck

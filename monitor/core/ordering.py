@@ -29,7 +29,7 @@ def latest_in_block(
     newer; of equal times the later arrival wins.
     """
     n = len(rows)
-    applied = ts >= last_ts[rows]
+    applied = ts >= last_ts.take(rows)
     by_row = np.sort(rows)
     if not (by_row[1:] == by_row[:-1]).any():  # each courier once
         return Kept(applied, slice(None) if applied.all() else np.flatnonzero(applied))
