@@ -85,7 +85,11 @@ class Index:
 
     def find(self, id_: str) -> int:
         """The row of an id, -1 if it has none."""
-        place = self._search(hash(id_))
+        own = hash(id_)
+        row = self._places.item((own & _HALF) * len(self._places) >> 32)
+        if self._hashes.item(row) == own:  # as for four in five
+            return row
+        place = self._place_of(own)
         return -1 if place < 0 else self._places.item(place)
 
     def find_many(self, ids: Sequence[str]) -> NDArray[np.int64]:
@@ -109,8 +113,10 @@ class Index:
             goes_on = again.nonzero()[0]
             left, at = left.take(goes_on), at.take(goes_on)
             own_left, step = own_left.take(goes_on), step.take(goes_on)
-        for i in left.tolist():
-            place = self._search(own.item(i))
+        for i, place, its_own, by in zip(
+            left.tolist(), at.tolist(), own_left.tolist(), step.tolist(), strict=True
+        ):
+            place = self._search(its_own, place, by)
             found[i] = _EMPTY if place < 0 else places[place]
         return np.asarray(found, np.int64)
 
@@ -134,7 +140,7 @@ class Index:
 
     def remove(self, id_: str) -> None:
         """Take an id's row from it."""
-        place = self._search(hash(id_))
+        place = self._place_of(hash(id_))
         assert place >= 0, f"{id_} has no row"
         self._places[place] = _LEFT
         self._count -= 1
@@ -150,15 +156,19 @@ class Index:
         self._count = len(rows)
         self._rebuild(rows)
 
-    def _search(self, own: int) -> int:
-        """The place of an id by its hash, -1 if there is none."""
-        places, hashes, size = self._places, self._hashes, len(self._places)
+    def _place_of(self, own: int) -> int:
+        """The place of a hash, -1 if there is none."""
+        size = len(self._places)
         at = (own & _HALF) * size >> 32
-        step = _step(own, size)
+        return self._search(own, at, ((own >> 32 & _HALF) * (size - 1) >> 32) + 1)
+
+    def _search(self, own: int, at: int, step: int) -> int:
+        """`_place_of` from place `at` on."""
+        places, hashes = self._places, self._hashes
         while (row := places.item(at)) != _EMPTY:
             if hashes.item(row) == own:
                 return at
-            at = (at + step) % size
+            at = (at + step) % len(places)
         return -1
 
     def _rebuild(self, rows: NDArray[np.int64]) -> None:
@@ -182,13 +192,8 @@ class Index:
             at = _next(at[left], step, len(places))
 
 
-def _step(own: int, places: int) -> int:
-    """By how many places the search for a hash goes on: 1 or more, and fewer than there are."""
-    return ((own >> 32 & _HALF) * (places - 1) >> 32) + 1
-
-
 def _steps(own: NDArray[np.int64], places: int) -> NDArray[np.int64]:
-    """`_step` of many."""
+    """By how many places the search for each hash goes on: 1 or more, and fewer than there are."""
     return ((own >> 32 & _HALF) * (places - 1) >> 32) + 1
 
 

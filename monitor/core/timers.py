@@ -67,23 +67,17 @@ class Wheel:
         stamp = self._stamp(at_ms)
         if self._is_sooner(stamp, due.item(row)):
             due[row] = stamp
-            second = whole_second(at_ms)
-            rows = self._rows.get(second)
-            if rows is None:
-                self._rows[second] = array("i", [row])
-                heapq.heappush(self._seconds, second)
-            else:
-                rows.append(row)
+            self._bucket(whole_second(at_ms)).append(row)
 
     def arm_many(self, due: Due, rows: NDArray[np.int64], at_ms: NDArray[np.int64]) -> None:
         """`arm` for many rows, each once."""
+        known = due.take(rows)
+        # Mostly each of them has a deadline before the first of these.
+        if not len(rows) or self._is_behind(int(at_ms.min()), known):
+            return
         if len(rows) <= FEW:
             for row, at in zip(rows.tolist(), at_ms.tolist(), strict=True):
                 self.arm(due, row, at)
-            return
-        known = due.take(rows)
-        # Mostly each of them has a deadline before the first of these.
-        if self._is_behind(int(at_ms.min()), known):
             return
         stamps = self._stamp(at_ms)
         sooner = self._is_sooner(stamps, known).nonzero()[0]
@@ -100,12 +94,16 @@ class Wheel:
         seconds, rows = seconds[order], rows[order]
         bounds = [0, *(np.flatnonzero(seconds[1:] != seconds[:-1]) + 1).tolist(), len(seconds)]
         for start, end in pairwise(bounds):
-            second = int(seconds[start])
-            bucket = self._rows.get(second)
-            if bucket is None:
-                bucket = self._rows[second] = array("i")
-                heapq.heappush(self._seconds, second)
+            bucket = self._bucket(int(seconds[start]))
             bucket.frombytes(rows[start:end].astype(np.intc).tobytes())
+
+    def _bucket(self, second: int) -> "array[int]":
+        """The rows of a second, in which from now on the wheel wakes."""
+        bucket = self._rows.get(second)
+        if bucket is None:
+            bucket = self._rows[second] = array("i")
+            heapq.heappush(self._seconds, second)
+        return bucket
 
     def dump(self) -> list[int]:
         """The seconds at which it wakes; with the column of deadlines that is all of it.
@@ -163,6 +161,14 @@ class SecondsWheel(Wheel):
     """
 
     NONE = NO_SECOND
+
+    def arm(self, due: Due, row: int, at_ms: int) -> None:
+        """Wake `row` at `at_ms` at the latest; `due` is the column of its table."""
+        # Said out, for a position alone has this to pay.
+        known, second = due.item(row), -(-at_ms // SECOND_MS)
+        if second - known & _SECONDS >= _EARLIER or known == NO_SECOND:
+            due[row] = second & _SECONDS
+            self._bucket(second * SECOND_MS).append(row)
 
     def _stamp(self, at_ms: Any) -> Any:
         return -(-at_ms // SECOND_MS) & _SECONDS
