@@ -28,7 +28,8 @@ def _pack(table: dict[str, Any]) -> None:
     table["blocks"] = [b"".join(texts[at : at + 32]) for at in range(0, len(texts), 32)]
     columns = table["columns"]
     due_ms = _read(columns.pop("due_ms"))
-    seconds = np.where(due_ms == np.iinfo(np.int64).max, -1, -(-due_ms // 1_000) & 0x7FFF_FFFF)
+    never = due_ms == np.iinfo(np.int64).max
+    seconds = np.where(never, 1 << 31, -(-due_ms // 1_000) & 0x7FFF_FFFF)
     columns["due_s"] = _written(seconds.astype(np.uint32))
     for new, old in (("anchor_x", "anchor_lon"), ("anchor_y", "anchor_lat")):
         degrees = np.nan_to_num(_read(columns.pop(old)))
