@@ -20,6 +20,7 @@ from alerts.letter import Letter, Push, VenueOrder
 from alerts.remedies.settings import ActionSettings, PauseSettings, PushSettings
 from alerts.rules import Mode
 from config.load import load
+from monitor.core.actions.supply import needs_of
 from monitor.core.city import City
 from monitor.core.effects import Effects
 from monitor.core.events import (
@@ -31,11 +32,10 @@ from monitor.core.events import (
     OrderPlaced,
     OrderReady,
 )
-from monitor.core.judge_zones import oldest_waits_ms
+from monitor.core.judging.zones import oldest_waits_ms
 from monitor.core.reports import DeliveryReport
 from monitor.core.state import State
 from monitor.core.step import apply, judge
-from monitor.core.supply import needs_of
 from monitor.delivery.payload import payload_of
 from monitor.plans import make_plans
 from sim.city import SimCity

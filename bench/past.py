@@ -33,10 +33,10 @@ from monitor.core.state import State
 from monitor.engine import Engine
 from monitor.ingest.inbox import Inbox
 from monitor.keeper import PARTS
-from monitor.past import Past
-from monitor.past_files import listing
-from monitor.past_player import Player
-from monitor.past_recording import Recording
+from monitor.past.files import listing
+from monitor.past.past import Past
+from monitor.past.player import Player
+from monitor.past.recording import Recording
 from monitor.plans import make_plans
 from monitor.recorder import Record as Entered
 from monitor.runtime.clock import VirtualClock

@@ -28,12 +28,12 @@ from monitor.core.events import (
     Place,
     VenueUpdated,
 )
-from monitor.core.memory import Memory
 from monitor.core.plan import CityPlan
 from monitor.core.reports import Incoming
 from monitor.core.snapshot import capture, restore, room_of
 from monitor.core.state import State
 from monitor.core.step import step
+from monitor.core.tables.memory import Memory
 from monitor.plans import make_plans
 from monitor.snapshots import decode, encode
 

@@ -19,10 +19,10 @@ from bench.day import START_MS
 from bench.measure import Ratio, Record, compare, progress
 from bench.tick_city import SECOND_MS, Size, Town, plans_of
 from bench.tick_scan import scan
-from monitor.core import remedies
+from monitor.core.actions import remedies
 from monitor.core.effects import Effects
 from monitor.core.events import OrderAccepted, OrderAssigned, OrderPlaced, Place
-from monitor.core.judge import PARTS
+from monitor.core.judging.judge import PARTS
 from monitor.core.replan import replan
 from monitor.core.reports import Incoming
 from monitor.core.state import State

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from alerts.rules import RuleSet
 from monitor.core.city import City
-from monitor.core.judge_venues import mean_overruns, takes_orders
+from monitor.core.judging.venues import mean_overruns, takes_orders
 from monitor.core.orders import promises_of
-from monitor.core.table import NEVER
+from monitor.core.tables.table import NEVER
 from zones.metrics import ratio
 
 MINUTE_MS: Final = 60_000

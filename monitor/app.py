@@ -31,7 +31,7 @@ from monitor.inputs import Inputs
 from monitor.keeper import Keeper, open_letters, recover
 from monitor.opening import open_store
 from monitor.outbound import Outbound, open_outbound
-from monitor.past import Past, open_past
+from monitor.past.past import Past, open_past
 from monitor.people import People, acting
 from monitor.plans import Planned
 from monitor.publish import Publisher

@@ -19,7 +19,7 @@ from monitor.core.replan import replan
 from monitor.core.reports import DeliveryReport, Incoming, Input, count_events
 from monitor.core.state import State
 from monitor.core.step import apply, step
-from monitor.core.table import FAR, NEVER
+from monitor.core.tables.table import FAR, NEVER
 from monitor.core.timeline import Timeline
 from monitor.ingest.inbox import Inbox
 from monitor.recorder import Kind, Record, Recorder

@@ -21,11 +21,11 @@ from alerts.letter import Letter, Notice, Posting
 from config.store import StoreSettings
 from monitor.core.city import City
 from monitor.core.effects import Effects
-from monitor.core.memory import Memory
 from monitor.core.plan import CityPlan
 from monitor.core.reports import count_events
 from monitor.core.snapshot import Part, SnapshotError, capture, restore, room_of
 from monitor.core.state import State
+from monitor.core.tables.memory import Memory
 from monitor.engine import Engine
 from monitor.orphans import endings_of
 from monitor.recorder import Recorder, read_record

@@ -14,7 +14,7 @@ from alerts.alert import Alert, AlertChange
 from alerts.letter import Posting
 from config.load import Loaded
 from config.targets import AlertmanagerSettings, MqttTargetSettings
-from monitor.core.guard import is_quiet
+from monitor.core.actions.guard import is_quiet
 from monitor.core.reports import DeliveryReport
 from monitor.core.state import State
 from monitor.delivery.http import HttpClient

@@ -20,8 +20,8 @@ from monitor.core.city import City
 from monitor.core.effects import Effects
 from monitor.core.plan import CityPlan
 from monitor.core.state import State
-from monitor.core.views_rows import courier_views, order_views, venue_views
-from monitor.core.views_zones import clear_minutes, clearing_of, zone_views
+from monitor.core.views.rows import courier_views, order_views, venue_views
+from monitor.core.views.zones import clear_minutes, clearing_of, zone_views
 from monitor.publish_columns import Boxes, courier_columns
 from ws.delta import Item
 from ws.hub import Hub

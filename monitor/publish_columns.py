@@ -9,7 +9,7 @@ import numpy as np
 
 from monitor.core.city import City
 from monitor.core.plan import CityPlan
-from monitor.core.views_rows import silent_mask
+from monitor.core.views.rows import silent_mask
 from ws.columns import Columns
 from ws.frames import CARRYING, EMPTY, SILENT
 from ws.topics import Box

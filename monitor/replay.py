@@ -23,7 +23,7 @@ from monitor.core.effects import Effects
 from monitor.core.plan import CityPlan
 from monitor.core.state import State
 from monitor.core.stretch import Stretch
-from monitor.core.table import NEVER
+from monitor.core.tables.table import NEVER
 from monitor.core.timeline import Timeline
 from monitor.ingest.codec import Decoded, decode_recorded
 from monitor.ingest.gate import RECORDED_FUTURE_MS, Gate

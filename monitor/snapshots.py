@@ -24,7 +24,7 @@ from msgspec import msgpack
 from alerts.dump import BookDump
 from monitor.core.snapshot import Captured, SnapshotError
 from monitor.core.snapshot_city import CityDump
-from monitor.core.table import TableDump
+from monitor.core.tables.table import TableDump
 from monitor.snapshot_upgrades import UPGRADES, Upgrades
 
 MAGIC: Final = b"citywtch"

@@ -1,6 +1,6 @@
 """How the figures went in the last hour, minute by minute: a ring in memory, of fixed size.
 
-Lives here: the ring. Does not live here: what the figures are (`core/views_trend.py`) and how they
+Lives here: the ring. Does not live here: what the figures are (`core/views/trend.py`) and how they
 are told (`api/trend.py`). It begins with the program: the recording would have to be played to know
 what was before.
 """
@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from monitor.core.city import City
-from monitor.core.views_trend import FIGURES, ZONE_FIGURES, figures_row, zones_rows
+from monitor.core.views.trend import FIGURES, ZONE_FIGURES, figures_row, zones_rows
 from zones.polygons import ZoneSet
 
 EVERY_MS: Final = 60_000

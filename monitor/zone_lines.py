@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from monitor.core.city import City
-from monitor.core.judge_zones import oldest_waits_ms
+from monitor.core.judging.zones import oldest_waits_ms
 
 _encode = msgspec.json.Encoder().encode
 

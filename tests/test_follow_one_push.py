@@ -9,8 +9,8 @@ import random
 from typing import Any
 
 from alerts.letter import Letter, Posting, Push
+from monitor.core.actions.supply import askable, needs_of
 from monitor.core.reports import DeliveryReport
-from monitor.core.supply import askable, needs_of
 from monitor.delivery.ledger import Ledger
 from monitor.delivery.limits import LedgerLimits
 from monitor.delivery.mqtt import MqttTarget

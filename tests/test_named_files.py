@@ -12,7 +12,7 @@ import pytest
 ROOT: Final = Path(__file__).parents[1]
 FOLDERS: Final = ("monitor", "zones", "alerts", "ws", "config", "sim", "bench", "tests", "deploy")
 PAGES: Final = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
-# `core/ids.py`, `judge_*.py`: a path, or the end of one.
+# `core/tables/ids.py`, `judging/*.py`: a path, or the end of one.
 NAMED: Final = re.compile(r"`((?:[\w*-]+/)*[\w*-]+\.py)`")
 
 

@@ -14,8 +14,8 @@ from alerts.phrases import CODES, ENGLISH
 from alerts.rules import RULES, SEVERITIES, Mode, SubjectKind
 from monitor.core.events import CourierStatus, Payment, Problem, VenueStatusName
 from monitor.core.roles import ROLES
-from monitor.core.views_rows import ORDER_STATES
-from monitor.core.views_trend import FIGURES
+from monitor.core.views.rows import ORDER_STATES
+from monitor.core.views.trend import FIGURES
 
 LANGUAGES: Final = ("en", "lv", "ru", "fa", "uz")
 FOLDER: Final = Path(__file__).parents[1] / "web" / "src" / "i18n"

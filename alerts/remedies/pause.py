@@ -1,6 +1,6 @@
 """Whether a venue may be paused: its share of those around it, and whose fault the delay is.
 
-Numbers in, a word out; the core counts them (`monitor/core/pause_grounds.py`).
+Numbers in, a word out; the core counts them (`monitor/core/actions/pause_grounds.py`).
 """
 
 import math

@@ -18,7 +18,7 @@ from monitor.api.reading import read_query
 from monitor.api.routes import PageView, Route
 from monitor.core.city import City
 from monitor.core.events import Id, Timestamp
-from monitor.core.views_effects import EffectsView, concerns, effects_view
+from monitor.core.views.effects import EffectsView, concerns, effects_view
 
 
 class ActionQuery(Struct, frozen=True, kw_only=True):

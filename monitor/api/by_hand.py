@@ -19,7 +19,7 @@ from monitor.api.routes import Route
 from monitor.core.city import City
 from monitor.core.commands import PauseByHand, PushByHand, Reason, ResumeByHand
 from monitor.core.events import Id
-from monitor.core.views_actions import (
+from monitor.core.views.by_hand import (
     PausePreview,
     PushPreview,
     pause_preview,

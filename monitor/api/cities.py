@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from monitor.api.context import Call, as_json
 from monitor.api.routes import Route
 from monitor.core.city import City
-from monitor.core.views import CityView
-from monitor.core.views_city import city_view
+from monitor.core.views.city import city_view
+from monitor.core.views.structs import CityView
 
 
 class CityList(Struct, frozen=True):

@@ -24,7 +24,7 @@ from monitor.core.audit import AuditEntry
 from monitor.core.city import City
 from monitor.core.commands import Command
 from monitor.core.state import State
-from monitor.core.views_zones import clear_minutes
+from monitor.core.views.zones import clear_minutes
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.runtime.telemetry import Telemetry
 from ws.auth import Authenticate, Identity, let_everybody_in

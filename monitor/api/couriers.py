@@ -11,9 +11,9 @@ from monitor.api.problem import Problem
 from monitor.api.reading import read_query
 from monitor.api.routes import PageView, Route
 from monitor.core.events import CourierStatus, Id, Lat, Lon
-from monitor.core.views import CourierDetail, CourierNear, CourierView
-from monitor.core.views_lists import CourierFilter, couriers_near, list_couriers
-from monitor.core.views_rows import courier_detail
+from monitor.core.views.lists import CourierFilter, couriers_near, list_couriers
+from monitor.core.views.rows import courier_detail
+from monitor.core.views.structs import CourierDetail, CourierNear, CourierView
 
 
 class CourierQuery(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """The limits of `zone_shortage` in force, for whoever colours zones by them: `GET …/limits`.
 
 Zone figures come many times a minute and limits change twice a day: they are asked for apart, and
-the answer tells how long it holds. The rule itself is judged in `core/judge_zones.py`.
+the answer tells how long it holds. The rule itself is judged in `core/judging/zones.py`.
 """
 
 from typing import Annotated, Final, Self

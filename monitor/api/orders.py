@@ -11,10 +11,10 @@ from monitor.api.problem import Problem
 from monitor.api.reading import read_query
 from monitor.api.routes import PageView, Route
 from monitor.core.events import Id
-from monitor.core.views import OrderState, OrderView
-from monitor.core.views_effects import Doing, doing_for
-from monitor.core.views_lists import OrderFilter, list_orders
-from monitor.core.views_rows import order_views
+from monitor.core.views.effects import Doing, doing_for
+from monitor.core.views.lists import OrderFilter, list_orders
+from monitor.core.views.rows import order_views
+from monitor.core.views.structs import OrderState, OrderView
 
 
 class OrderQuery(Struct, frozen=True, kw_only=True):

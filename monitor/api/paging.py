@@ -9,7 +9,7 @@ from msgspec import Meta
 from monitor.api.context import as_json
 from monitor.api.problem import Problem
 from monitor.api.routes import PageView
-from monitor.core.views_lists import CursorError, Page
+from monitor.core.views.lists import CursorError, Page
 
 V = TypeVar("V")
 

@@ -17,7 +17,7 @@ from monitor.api.problem import Problem
 from monitor.api.reading import read_query
 from monitor.api.routes import Route
 from monitor.core.events import Timestamp
-from monitor.core.views_marks import Marks, marks_of
+from monitor.core.views.marks import Marks, marks_of
 from ws.messages import LAYERS, Form
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""What the API asks of whoever plays the recording; `monitor/past.py` is that."""
+"""What the API asks of whoever plays the recording; `monitor/past/past.py` is that."""
 
 from collections.abc import AsyncGenerator
 from typing import Literal, Protocol

@@ -11,10 +11,10 @@ from alerts.action import KINDS
 from monitor.api.alerts import is_muted
 from monitor.core.city import City
 from monitor.core.state import State
-from monitor.core.views import CityView
-from monitor.core.views_city import city_view
-from monitor.core.views_effects import effects_view
-from monitor.core.views_zones import zone_views
+from monitor.core.views.city import city_view
+from monitor.core.views.effects import effects_view
+from monitor.core.views.structs import CityView
+from monitor.core.views.zones import zone_views
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.feed import FeedCounts
 from monitor.ingest.inbox import Inbox

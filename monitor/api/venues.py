@@ -10,9 +10,9 @@ from monitor.api.problem import Problem
 from monitor.api.reading import read_query
 from monitor.api.routes import PageView, Route
 from monitor.core.events import Id, VenueStatusName
-from monitor.core.views import VenueView
-from monitor.core.views_lists import VenueFilter, list_venues
-from monitor.core.views_rows import venue_views
+from monitor.core.views.lists import VenueFilter, list_venues
+from monitor.core.views.rows import venue_views
+from monitor.core.views.structs import VenueView
 
 
 class VenueQuery(Struct, frozen=True, kw_only=True):

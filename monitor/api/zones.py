@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from monitor.api.context import Call, as_json, zone_index
 from monitor.api.routes import Route
-from monitor.core.views import ZoneDetail, ZoneView
-from monitor.core.views_lists import zone_detail
-from monitor.core.views_zones import zone_views
+from monitor.core.views.lists import zone_detail
+from monitor.core.views.structs import ZoneDetail, ZoneView
+from monitor.core.views.zones import zone_views
 from zones.geojson import to_geojson
 from zones.polygons import ZoneSet
 

@@ -16,7 +16,7 @@ from alerts.rules import SEVERITIES
 from monitor.app import Monitor
 from monitor.cli.run import addresses
 from monitor.core.city import City
-from monitor.core.views_zones import zone_views
+from monitor.core.views.zones import zone_views
 
 ZONES_SHOWN: Final = 12
 ALERTS_SHOWN: Final = 8

@@ -1,7 +1,7 @@
 """One city's state: its tables, zone counts, streams, timers and book of alerts.
 
 The only mutable thing of the core. `couriers.py`, `orders.py`, `venues.py` change it by events,
-the `judge_*` modules by the passing of time; `views.py` reads it.
+`judging/` by the passing of time; `views/` reads it.
 """
 
 import heapq
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from alerts.book import Book, Hold
 from alerts.evaluate import CourierBounds, ShortageBounds
 from alerts.rules import RuleSet
-from monitor.core.columns import Couriers, Orders, Venues
-from monitor.core.desk import Desk
+from monitor.core.actions.desk import Desk
 from monitor.core.events import STREAMS, CityWeather
 from monitor.core.plan import CityPlan
 from monitor.core.streams import Stream
-from monitor.core.table import FAR, NEVER
-from monitor.core.timers import SecondsWheel, Wheel
+from monitor.core.tables.columns import Couriers, Orders, Venues
+from monitor.core.tables.table import FAR, NEVER
+from monitor.core.tables.timers import SecondsWheel, Wheel
 from zones.balance import Balance
 
 # Who stands still is looked at this often, at whole multiples of it: the rule takes ten minutes.

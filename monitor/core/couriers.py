@@ -2,7 +2,7 @@
 
 Positions come in blocks of columns; a single one takes a scalar way that does the same. Zone counts
 are kept by the difference each move makes. Deadlines (age, silence, standing still) are judged in
-`judge_couriers.py`.
+`judging/couriers.py`.
 """
 
 from typing import Final
@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.core.city import City
-from monitor.core.columns import KIND_OF_STATUS, KINDS, NOWHERE, STATUS_CODE
 from monitor.core.events import CourierPosition, CourierPushResponse, CourierStatusChanged
 from monitor.core.ordering import latest_in_block
 from monitor.core.positions import KEEP, PositionBlock
-from monitor.core.table import NEVER
+from monitor.core.tables.columns import KIND_OF_STATUS, KINDS, NOWHERE, STATUS_CODE
+from monitor.core.tables.table import NEVER
 
 SMALL_BLOCK: Final = 12  # below this many positions the scalar way is the faster one
 

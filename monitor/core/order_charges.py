@@ -1,7 +1,7 @@
 """What an order costs its venue: whether it is overdue there, or left unaccepted.
 
 Only what the venue owes: an order that is ready, or that nobody has paid, is not its fault. For one
-order, or for many as columns, which says the same. Called by `judge_orders.py`.
+order, or for many as columns, which says the same. Called by `judging/orders.py`.
 """
 
 import numpy as np
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from alerts.rules import RuleSet
 from monitor.core.city import City
-from monitor.core.columns import UNPAID
 from monitor.core.orders import promise_of
-from monitor.core.table import FAR, NEVER
+from monitor.core.tables.columns import UNPAID
+from monitor.core.tables.table import FAR, NEVER
 
 Rows = NDArray[np.int64]
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.core.table import NEVER
+from monitor.core.tables.table import NEVER
 
 
 class Kept(NamedTuple):

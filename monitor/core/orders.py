@@ -2,7 +2,7 @@
 
 Each field has its own time: a late event sets what nothing newer is known of, and is stale only
 where it sets nothing. `settle` takes back what was counted of an order and counts it as it now
-stands: in its zone, at its venue, on its courier. Deadlines are judged in `judge_orders.py`.
+stands: in its zone, at its venue, on its courier. Deadlines are judged in `judging/orders.py`.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.core.city import City
-from monitor.core.columns import PAYMENT_CODE, PROBLEM_CODE, UNPAID
 from monitor.core.couriers import carry
 from monitor.core.events import (
     OrderAccepted,
@@ -29,7 +28,8 @@ from monitor.core.events import (
     Payment,
 )
 from monitor.core.ordering import newer
-from monitor.core.table import NEVER
+from monitor.core.tables.columns import PAYMENT_CODE, PROBLEM_CODE, UNPAID
+from monitor.core.tables.table import NEVER
 from monitor.core.venues import accepted_at, readied_with, settle_open_order
 
 

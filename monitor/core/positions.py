@@ -12,8 +12,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from monitor.core.columns import STATUS_CODE
 from monitor.core.events import CourierPosition
+from monitor.core.tables.columns import STATUS_CODE
 
 KEEP: Final = 255  # a position that tells no status
 

@@ -8,15 +8,15 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from monitor.core import remedies
+from monitor.core.actions import remedies
 from monitor.core.city import City
 from monitor.core.couriers import recount
 from monitor.core.effects import Effects
-from monitor.core.judge_city import look_at_everything
+from monitor.core.judging.city import look_at_everything
 from monitor.core.orders import recount_orders
 from monitor.core.plan import CityPlan
 from monitor.core.state import State
-from monitor.core.table import NEVER
+from monitor.core.tables.table import NEVER
 from zones.balance import Balance
 
 

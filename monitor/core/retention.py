@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 
 from monitor.core.city import City
-from monitor.core.order_deadlines import ORDER_RULES
+from monitor.core.judging.order_deadlines import ORDER_RULES
 from monitor.core.orders import settle
-from monitor.core.table import NEVER
+from monitor.core.tables.table import NEVER
 
 SWEEP_MS: Final = 60_000  # one pass over the columns a minute
 

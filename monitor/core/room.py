@@ -10,7 +10,7 @@ from collections.abc import Callable
 from monitor.core.city import City
 from monitor.core.reports import Incoming
 from monitor.core.state import State
-from monitor.core.table import Table
+from monitor.core.tables.table import Table
 
 
 class Room:

@@ -14,14 +14,14 @@ from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import Struct
 
-from monitor.core import remedies
+from monitor.core.actions import remedies
 from monitor.core.city import City
 from monitor.core.effects import Effects
-from monitor.core.memory import Memory
 from monitor.core.plan import CityPlan
 from monitor.core.replan import replan_city
 from monitor.core.snapshot_city import CityDump, city_room, dump_city, load_city, load_zones
 from monitor.core.state import State
+from monitor.core.tables.memory import Memory
 
 Reason = Literal["corrupt", "newer", "older", "foreign"]
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from alerts.dump import BookDump, dump_book, load_book
 from monitor.core.city import City
 from monitor.core.events import CityWeather
-from monitor.core.judge import take_rules
-from monitor.core.memory import Memory, room_for
+from monitor.core.judging.judge import take_rules
 from monitor.core.streams import StreamDump
-from monitor.core.table import NEVER, TableDump
+from monitor.core.tables.memory import Memory, room_for
+from monitor.core.tables.table import NEVER, TableDump
 from zones.balance import Balance
 
 # Attributes of a city that are one number or truth, a dictionary, or a set of rows.

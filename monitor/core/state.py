@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from monitor.core.city import City
-from monitor.core.columns import KIND_OF_STATUS, NOWHERE
 from monitor.core.plan import CityPlan
-from monitor.core.table import FAR, NEVER
-from monitor.core.timers import whole_second
+from monitor.core.tables.columns import KIND_OF_STATUS, NOWHERE
+from monitor.core.tables.table import FAR, NEVER
+from monitor.core.tables.timers import whole_second
 from zones.balance import recount
 
 

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts import act
-from monitor.core import decide, remedies
+from monitor.core.actions import decide, remedies
+from monitor.core.actions.deliveries import take_answer
 from monitor.core.city import City
 from monitor.core.commands import (
     AckAlert,
@@ -29,10 +30,9 @@ from monitor.core.commands import (
     Unsilence,
 )
 from monitor.core.couriers import SMALL_BLOCK, apply_block, apply_position, apply_status
-from monitor.core.deliveries import take_answer
 from monitor.core.effects import Effects
 from monitor.core.events import CourierPosition, CourierPushResponse, Event
-from monitor.core.judge import judge_city
+from monitor.core.judging.judge import judge_city
 from monitor.core.orders import apply_order, settle
 from monitor.core.positions import PositionBlock
 from monitor.core.reports import DeliveryReport, Incoming, Input

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from monitor.core.table import NEVER
+from monitor.core.tables.table import NEVER
 
 SLOT_MS: Final = 10_000
 LONGEST_MS: Final = 86_400_000  # no rule looks back further

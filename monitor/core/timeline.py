@@ -15,8 +15,8 @@ from monitor.core.reports import Incoming
 from monitor.core.state import State
 from monitor.core.step import apply, judge
 from monitor.core.stretch import Stretch
-from monitor.core.table import FAR, NEVER
-from monitor.core.timers import whole_second
+from monitor.core.tables.table import FAR, NEVER
+from monitor.core.tables.timers import whole_second
 
 
 class Timeline:

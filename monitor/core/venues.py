@@ -1,16 +1,16 @@
 """The venues of a city: what their events and their orders change.
 
 A venue that moves takes its open orders to its new zone. Deadlines are judged in
-`judge_venues.py`.
+`judging/venues.py`.
 """
 
 import numpy as np
 
 from monitor.core.city import City
-from monitor.core.columns import OVERRUNS_KEPT, VENUE_STATUS_CODE
 from monitor.core.events import VenueEvent, VenueHeartbeat, VenueStatus, VenueUpdated
 from monitor.core.ordering import newer
-from monitor.core.table import FAR, NEVER
+from monitor.core.tables.columns import OVERRUNS_KEPT, VENUE_STATUS_CODE
+from monitor.core.tables.table import FAR, NEVER
 
 
 def apply_venue(city: City, event: VenueEvent) -> tuple[bool, list[int]]:

@@ -18,7 +18,7 @@ from alerts.lifecycle import TABLE, State
 from alerts.mute import EXPLAINS
 from alerts.rules import READS, RULES, SUBJECTS, Rule, RuleSet
 from config.reference import meaning, wants
-from monitor.core.doing_words import HINDERED
+from monitor.core.actions.doing_words import HINDERED
 
 _PART: Final = re.compile(
     r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- end: (?P=name) -->)", re.DOTALL

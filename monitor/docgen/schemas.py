@@ -16,7 +16,7 @@ from alerts.action import Action
 from alerts.alert import Alert
 from alerts.letter import Body
 from monitor.core.events import Event
-from monitor.core.views import CourierView, OrderView, VenueView, ZoneView
+from monitor.core.views.structs import CourierView, OrderView, VenueView, ZoneView
 from ws.messages import CLIENT_MESSAGES, LAYERS, SERVER_MESSAGES
 
 Json = dict[str, Any]

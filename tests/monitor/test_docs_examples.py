@@ -22,7 +22,7 @@ from monitor.api import readings
 from monitor.core.commands import Command
 from monitor.core.events import Event
 from monitor.core.state import State
-from monitor.core.views import CityView, ZoneView
+from monitor.core.views.structs import CityView, ZoneView
 from monitor.docgen.schemas import tag_of
 from monitor.ingest.codec import REASONS, decode
 from monitor.ingest.dead_letters import DeadLetters

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from monitor.core.views_zones import clear_minutes
+from monitor.core.views.zones import clear_minutes
 from monitor.publish import CLEAR_EVERY_MS, ClearTimes
 from tests.support.cities import at, placed
 from tests.support.towns import Story, fleet, rush, venue

@@ -12,7 +12,7 @@ import pytest
 
 from monitor.core.snapshot import Captured, SnapshotError, capture
 from monitor.core.snapshot_city import CityDump
-from monitor.core.table import TableDump
+from monitor.core.tables.table import TableDump
 from monitor.keeper import PARTS
 from monitor.snapshots import FEW, MAGIC, VERSION, decode, encode
 from tests.support.cities import CITY, assigned, courier, placed, problem

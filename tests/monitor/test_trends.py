@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from monitor.core.views_trend import FIGURES, ZONE_FIGURES
+from monitor.core.views.trend import FIGURES, ZONE_FIGURES
 from monitor.trends import EVERY_MS, KEPT, Trends
 from tests.support.api_stage import api
 from tests.support.cities import CITY, Town, at, courier, placed, small_city, venue

@@ -7,10 +7,10 @@ from typing import Any, get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.columns import STATUSES
 from monitor.core.events import CourierPosition, CourierStatus, CourierStatusChanged, OrderReady
 from monitor.core.positions import KEEP, PositionBlock
 from monitor.core.reports import Incoming, Input
+from monitor.core.tables.columns import STATUSES
 from monitor.ingest.conflate import newest_positions
 
 statuses = st.none() | st.sampled_from(get_args(CourierStatus))

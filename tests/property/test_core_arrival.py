@@ -5,7 +5,6 @@ from typing import Any, Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.columns import UNPAID
 from monitor.core.events import (
     OrderAccepted,
     OrderAssigned,
@@ -25,6 +24,7 @@ from monitor.core.events import (
 from monitor.core.reports import Incoming
 from monitor.core.state import State
 from monitor.core.step import step
+from monitor.core.tables.columns import UNPAID
 from tests.support.cities import CITY, T0
 from tests.support.happenings import at_time
 from tests.support.towns import only, row_of, town

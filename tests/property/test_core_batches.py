@@ -14,7 +14,7 @@ from monitor.core.effects import Effects
 from monitor.core.reports import Incoming
 from monitor.core.state import State
 from monitor.core.step import step
-from monitor.core.table import Table
+from monitor.core.tables.table import Table
 from monitor.core.timeline import Timeline
 from tests.support.cities import T0
 from tests.support.happenings import COURIER_WORDS, POSITIONS, in_batches, stories

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from alerts.rulebook import Layer, Overrides
 from monitor.core.city import City
 from monitor.core.effects import Effects
-from monitor.core.judge_orders import judge_orders
+from monitor.core.judging.orders import judge_orders
+from monitor.core.judging.rule_sets import sets_of_orders, sets_of_venues
 from monitor.core.plan import CityPlan
 from monitor.core.reports import Incoming
-from monitor.core.rule_sets import sets_of_orders, sets_of_venues
 from monitor.core.state import State
 from monitor.core.step import apply, judge
-from monitor.core.table import FAR, NEVER
-from monitor.core.timers import Wheel
+from monitor.core.tables.table import FAR, NEVER
+from monitor.core.tables.timers import Wheel
 from tests.support.happenings import stories
 from tests.support.towns import town
 

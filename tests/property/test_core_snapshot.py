@@ -26,10 +26,10 @@ from monitor.core.reports import DeliveryReport, Incoming
 from monitor.core.snapshot import capture, restore
 from monitor.core.state import State
 from monitor.core.step import step
-from monitor.core.table import NEVER
+from monitor.core.tables.table import NEVER
 from monitor.core.timeline import Timeline
-from monitor.core.views_rows import courier_views, order_views, venue_views
-from monitor.core.views_zones import zone_views
+from monitor.core.views.rows import courier_views, order_views, venue_views
+from monitor.core.views.zones import zone_views
 from monitor.keeper import PARTS
 from monitor.snapshots import decode, encode
 from tests.support.cities import CITY

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from monitor.core.columns import STATUSES
 from monitor.core.events import CourierPosition, CourierPushResponse, CourierStatusChanged
 from monitor.core.positions import KEEP, PositionBlock
 from monitor.core.reports import Incoming, Input
 from monitor.core.stretch import Stretch
+from monitor.core.tables.columns import STATUSES
 from tests.support.happenings import COURIER_WORDS, POSITIONS, stories
 
 COURIERS = (CourierPosition, CourierStatusChanged, CourierPushResponse)

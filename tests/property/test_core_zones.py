@@ -7,14 +7,14 @@ from hypothesis import HealthCheck, given, settings
 
 from alerts.alert import Subject
 from alerts.rulebook import Layer
+from monitor.core.actions.supply import place_of
 from monitor.core.city import City
 from monitor.core.effects import Effects
-from monitor.core.judge_zones import judge_zones
+from monitor.core.judging.zones import judge_zones
 from monitor.core.plan import CityPlan
 from monitor.core.reports import Incoming
 from monitor.core.state import State
 from monitor.core.step import apply, judge
-from monitor.core.supply import place_of
 from tests.support.happenings import stories
 from tests.support.towns import town
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.growing import grow
-from monitor.core.id_blocks import ROWS, IdBlocks
+from monitor.core.tables.growing import grow
+from monitor.core.tables.id_blocks import ROWS, IdBlocks
 from ws.columns import BLOCK, END
 
 ID = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=128)

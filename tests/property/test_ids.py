@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.ids import Index, Names
+from monitor.core.tables.ids import Index, Names
 
 IDS = st.sampled_from([f"c{n}" for n in range(90)])
 # An id that is known leaves, another one comes.

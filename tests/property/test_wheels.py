@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.table import FAR
-from monitor.core.timers import NO_SECOND, Due, SecondsWheel, Wheel
+from monitor.core.tables.table import FAR
+from monitor.core.tables.timers import NO_SECOND, Due, SecondsWheel, Wheel
 
 
 def no_deadlines(kind: type[Wheel], rows: int) -> Due:

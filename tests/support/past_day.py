@@ -26,7 +26,7 @@ from monitor.core.state import State
 from monitor.engine import Engine
 from monitor.ingest.inbox import Inbox
 from monitor.keeper import Keeper
-from monitor.past_recording import Recording
+from monitor.past.recording import Recording
 from monitor.plans import make_plans
 from monitor.publish import Publisher
 from monitor.recorder import Recorder

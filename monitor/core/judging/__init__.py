@@ -1,0 +1,1 @@
+"""Rules against the state at whole seconds: what is in breach, and when to look again."""

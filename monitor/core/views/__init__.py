@@ -1,0 +1,1 @@
+"""What others see of the state: structs, and the rows and lists of them."""

@@ -1,0 +1,1 @@
+"""The recording of what the engine took, and playing it again for watchers."""
