@@ -30,6 +30,10 @@ export function subjectName(alert: Alert): string {
 /** Why an alert fires, with its figure as it is now. Follows the clock and the rows it reads. */
 export function reasonOf(alert: Alert): string {
   const figure = figureOf(alert, rowsOf(alert), serverNow.value);
+  if (alert.cause === 'oldest_wait' && figure.value === 0) {
+    // It was raised by the wait and stays for the ratio: `endingOf` says below which.
+    return t('reason.nobody_waits', { raised: duration(alert.value) });
+  }
   const key = `reason.${alert.cause}`;
   if (!isKey(key)) return alert.reason;
   return t(key, { value: written(figure, figure.value), limit: written(figure, figure.limit) });

@@ -5,8 +5,9 @@ import { afterEach, expect, test } from 'vitest';
 import { raisedBy, reasonToKeep } from '../../src/alerts/words.ts';
 import { saidIn } from '../../src/alerts/said.ts';
 import { isolate, speak } from '../../src/i18n/index.ts';
+import { cityModel } from '../../src/model/signals.ts';
 import type { Phrase, PhraseCode } from '../../src/wire/types.ts';
-import { alert } from '../support/things.ts';
+import { alert, zone } from '../support/things.ts';
 
 afterEach(() => speak('en'));
 
@@ -61,4 +62,12 @@ test('a reason that a person may write on bears no marks of direction', async ()
   const words = reasonToKeep(alert('a', { value: 1.8, threshold: 1.5 }));
   expect(words).toContain('۱٫۸۰');
   expect(words).not.toMatch(/[\u2066-\u2069]/);
+});
+
+test('a wait that raised a shortage is told as over once nobody waits', () => {
+  const waited = alert('a', { cause: 'oldest_wait', value: 480, threshold: 300 });
+  expect(reasonToKeep(waited)).toBe('An order has waited for 8 min (limit 5 min)');
+  // In its zone, which the page knows by now, no order waits.
+  cityModel('riga').zones.replace([zone({ waiting: 0, oldest_wait_s: 0 })]);
+  expect(reasonToKeep(waited)).toBe('No order waits any more; one had waited for 8 min');
 });
