@@ -150,8 +150,16 @@ def _refuse_early(
 
 async def _read(request: web.Request, limit: int) -> bytes | None:
     """The inflated body, or None as soon as it is beyond the limit."""
-    length = request.content_length
-    if length is not None and length <= limit and "Content-Encoding" not in request.headers:
+    length, transport = request.content_length, request.transport
+    if (
+        length is not None
+        and length <= limit
+        and "Content-Encoding" not in request.headers
+        # A sender who was stopped, as may be one who did not wait for the answer before, goes on
+        # only when some of it is read.
+        and transport is not None
+        and transport.is_reading()
+    ):
         # No more than that comes, and waking for each piece of it would cost more than the pieces.
         request.content.set_read_chunk_size(length)
         await request.content.wait_eof()

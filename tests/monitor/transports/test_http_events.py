@@ -12,6 +12,7 @@ from yarl import URL
 from monitor.runtime.clock import VirtualClock
 from monitor.transports.http import HttpLimits, Rates
 from tests.support.sources import Engine, array, engine, http_server, position
+from tests.support.waiting import until
 
 JSON = {"Content-Type": "application/json"}
 
@@ -103,6 +104,30 @@ async def test_a_body_in_pieces_is_taken_whole_whether_its_length_is_told_or_not
     assert await statuses(len(lines)) == [202, 202]
     assert monitor.times == [*range(20_000), *range(20_000)]
     assert await statuses(len(lines) - 1) == [413, 413]
+
+
+async def test_a_large_body_that_did_not_wait_for_the_answer_before_is_taken() -> None:
+    """It is stopped on its way while the engine holds an earlier one, and then goes on."""
+    small, large = position(1), array(range(2, 12_000))
+    head = (
+        "POST /v1/events HTTP/1.1\r\nHost: localhost\r\n"
+        "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+    )
+    limits = HttpLimits(read_timeout_s=5)
+    async with engine() as monitor, http_server(monitor.feed, limits) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", URL(url).port)
+        monitor.hold()
+        writer.write(head.format(len(small)).encode() + small)
+        await until(lambda: monitor.inbox.depth or monitor.deepest, "the first is on its way")
+        writer.write(head.format(len(large)).encode() + large)
+        for _ in range(200):  # turns of the loop, of which a few bring it to where it is stopped
+            await asyncio.sleep(0)
+        monitor.free()
+        for count in (1, 12_000 - 2):
+            assert await reader.readline() == b"HTTP/1.1 202 Accepted\r\n"
+            told = await reader.readuntil(b"}")
+            assert b'"taken":%d,' % count in told
+        writer.close()
 
 
 async def test_a_body_that_stops_on_its_way_is_given_up(monitor: Engine) -> None:
