@@ -22,45 +22,45 @@ SMALL_BLOCK: Final = 12  # below this many positions the scalar way is the faste
 
 def apply_position(city: City, event: CourierPosition, now_ms: int) -> bool:
     """Take one position; False where it is stale."""
-    t = city.couriers
-    row = t.row(event.courier_id)
-    ts = event.ts
-    if ts < t.last_ts[row]:
+    row = city.couriers.row(event.courier_id)
+    c, ts = city.couriers.cells, event.ts
+    if ts < c.last_ts[row]:
         return False
-    t.last_ts[row] = t.pos_ts[row] = ts
-    t.lon[row], t.lat[row] = event.lon, event.lat
+    lon, lat = event.lon, event.lat
+    c.last_ts[row] = c.pos_ts[row] = ts
+    c.lon[row], c.lat[row] = lon, lat
     if event.status is not None:
-        t.status[row] = STATUS_CODE[event.status]
+        c.status[row] = STATUS_CODE[event.status]
     _told(city, row, now_ms)
-    _count(city, row, city.locate_one(event.lon, event.lat), now_ms)
+    _count(city, row, city.plan.locator.locate_one(lon, lat), now_ms)
     return True
 
 
 def _told(city: City, row: int, now_ms: int) -> None:
     """A courier told something of himself: others may want to look at him."""
-    t = city.couriers
-    t.moved[row] = t.changed[row] = True
+    c = city.couriers.cells
+    c.moved[row] = c.changed[row] = True
     city.follow_from(now_ms)
-    if t.alerts[row]:
+    if c.alerts[row]:
         city.touched_couriers.add(row)
 
 
 def _count(city: City, row: int, zone: int, now_ms: int) -> None:
     """Let the balance count a courier as he now stands."""
-    t = city.couriers
-    pos_ts = int(t.pos_ts[row])
+    c = city.couriers.cells
+    pos_ts = c.pos_ts[row]
     stale_ms = city.plan.stale_ms
     fresh = pos_ts != NEVER and now_ms - pos_ts <= stale_ms
-    kind = KINDS[t.status[row]] if fresh else NOWHERE
-    old_zone, old_kind = int(t.zone[row]), int(t.kind[row])
+    kind = KINDS[c.status[row]] if fresh else NOWHERE
+    old_zone, old_kind = c.zone[row], c.kind[row]
     if zone != old_zone or kind != old_kind:
         city.balance.move_courier(old_zone, old_kind, zone, kind)
-        t.zone[row] = zone
-        t.kind[row] = kind
-        t.changed[row] = True
+        c.zone[row] = zone
+        c.kind[row] = kind
+        c.changed[row] = True
         city.zones_dirty = True
     if fresh:
-        city.courier_wheel.arm(t.due_s, row, pos_ts + stale_ms + 1)
+        city.courier_wheel.arm(c.due_s, row, pos_ts + stale_ms + 1)
 
 
 def apply_block(city: City, block: PositionBlock, now_ms: int) -> int:
@@ -121,21 +121,21 @@ def apply_status(
     city: City, event: CourierStatusChanged | CourierPushResponse, now_ms: int
 ) -> bool:
     """Take what a courier says of himself; False where it is stale."""
-    t = city.couriers
-    row = t.row(event.courier_id)
-    if event.ts < t.last_ts[row]:
+    row = city.couriers.row(event.courier_id)
+    c = city.couriers.cells
+    if event.ts < c.last_ts[row]:
         return False
-    t.last_ts[row] = event.ts
+    c.last_ts[row] = event.ts
     if isinstance(event, CourierStatusChanged):
-        t.status[row] = STATUS_CODE[event.status]
+        c.status[row] = STATUS_CODE[event.status]
         _told(city, row, now_ms)
-        _count(city, row, int(t.zone[row]), now_ms)
+        _count(city, row, c.zone[row], now_ms)
     return True
 
 
 def carry(city: City, row: int, orders: int) -> None:
     """One order more or less is his to bring."""
-    t = city.couriers
-    t.carrying[row] += orders
-    t.changed[row] = True
+    c = city.couriers.cells
+    c.carrying[row] += orders
+    c.changed[row] = True
     city.touched_couriers.add(row)

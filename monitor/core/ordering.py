@@ -28,19 +28,29 @@ def latest_in_block(
     An event is applied unless an earlier one of its row in the block, or the table's `last_ts`, is
     newer; of equal times the later arrival wins.
     """
-    n = len(rows)
     applied = ts >= last_ts.take(rows)
     by_row = np.sort(rows)
-    if not (by_row[1:] == by_row[:-1]).any():  # each courier once
-        return Kept(applied, slice(None) if applied.all() else np.flatnonzero(applied))
+    if (by_row[1:] == by_row[:-1]).any():
+        return _of_repeated(rows, ts, applied)
+    return Kept(applied, slice(None) if applied.all() else applied.nonzero()[0])
+
+
+def _of_repeated(
+    rows: NDArray[np.int64], ts: NDArray[np.int64], applied: NDArray[np.bool_]
+) -> Kept:
+    """The same where some rows stand more than once: these, mostly few, are looked at closer."""
+    n = len(rows)
     # A stable sort by row: of keys that differ, which is several times as fast as a stable argsort.
     bits = n.bit_length()
     keys = (rows << bits) | np.arange(n)
     keys.sort()
-    order, by_row = keys & ((1 << bits) - 1), keys >> bits
-    first = np.empty(n, dtype=np.bool_)
-    first[0] = True
-    np.not_equal(by_row[1:], by_row[:-1], out=first[1:])
+    by_row = keys >> bits
+    again = by_row[1:] == by_row[:-1]
+    is_repeated = np.append(again, False)
+    is_repeated[1:] |= again
+    some = is_repeated.nonzero()[0]
+    order, by_row = keys[some] & ((1 << bits) - 1), by_row[some]
+    first = np.append(True, by_row[1:] != by_row[:-1])
     # A running maximum of `ts` within each row: shift every row above the one before it.
     at = ts[order]
     low = int(at.min())
@@ -48,14 +58,12 @@ def latest_in_block(
     shifted = at - low + (np.cumsum(first) - 1) * span
     best = np.maximum.accumulate(shifted)
     kept = (shifted >= best) & applied[order]
-    applied = np.empty(n, dtype=np.bool_)
     applied[order] = kept
-    where = np.flatnonzero(kept)
-    last = np.empty(len(where), dtype=np.bool_)
-    if len(where):
-        last[-1] = True
-        np.not_equal(by_row[where[1:]], by_row[where[:-1]], out=last[:-1])
-    return Kept(applied, order[where[last]])
+    is_newest = applied.copy()
+    is_newest[order] = False
+    order, by_row = order[kept], by_row[kept]
+    is_newest[order[np.append(by_row[1:] != by_row[:-1], True)[: len(order)]]] = True
+    return Kept(applied, is_newest.nonzero()[0])
 
 
 def newer(told_ts: int, known_ts: int, in_time: bool) -> bool:

@@ -65,8 +65,8 @@ class Timeline:
             # A command or a report that was applied since may have made something due sooner.
             self._wake_ms = state.next_wake_ms()
         clock = state.now_ms
-        # The clock at each event: the greatest time until then.
-        clocks: list[int] = np.maximum(np.maximum.accumulate(stretch.ts), clock).tolist()
+        # The clock at each event: the greatest time until then. A few of them are looked at.
+        clocks: memoryview[int] = np.maximum(np.maximum.accumulate(stretch.ts), clock).data
         start, count = 0, len(clocks)
         while start < count:
             # What lies behind the second, or behind what is due, waits for a judgement. What is

@@ -48,6 +48,7 @@ DETAIL_CHARS: Final = 300
 
 _BLANK: Final = b" \t\r\n"
 _LINE_END, _CLOSES, _OPENS = b"\n}{"
+_PART: Final = 128 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
 # What the decoder raises for bad bytes: DecodeError for syntax and schema, UnicodeDecodeError for
 # invalid UTF-8 in a field we keep, RecursionError for deep nesting.
@@ -152,7 +153,8 @@ def decode_recorded(lines: bytes) -> Decoded:
     A line is good or bad by itself, wherever a chunk of the recording begins; without bounds,
     because whoever reads the file bounds its lines.
     """
-    text = lines.lstrip(_BLANK).removeprefix(_BOM).strip(_BLANK)
+    # Its last line end stays: to take it off is to copy all of it.
+    text = lines.lstrip(_BLANK).removeprefix(_BOM)
     return _lines(text, RECORDED) if text else Decoded()
 
 
@@ -227,14 +229,24 @@ def _broken(text: bytes, wire: Wire) -> Decoded:
 
 
 def _ends_between_objects(text: bytes) -> int | None:
-    """How many line ends there are, None where one of them is not between two braces.
+    """How many line ends there are before the last character, None where one of them is not
+    between two braces.
 
-    By numpy: counting bytes twice takes four times as long, half as long as decoding them.
+    By numpy, a part at a time, so that its masks stay in the cache: counting bytes twice takes four
+    times as long, half as long as decoding them.
     """
     characters = np.frombuffer(text, np.uint8)
-    ends = np.flatnonzero(characters[1:-1] == _LINE_END) + 1
-    are_between = (characters[ends - 1] == _CLOSES) & (characters[ends + 1] == _OPENS)
-    return len(ends) if are_between.all() else None
+    count = 0
+    for start in range(1, len(text) - 1, _PART):
+        stop = min(start + _PART, len(text) - 1)
+        ends = characters[start:stop] == _LINE_END
+        here = int(np.count_nonzero(ends))
+        ends &= characters[start - 1 : stop - 1] == _CLOSES
+        ends &= characters[start + 1 : stop + 1] == _OPENS
+        if np.count_nonzero(ends) != here:
+            return None
+        count += here
+    return count
 
 
 def _lines(text: bytes, wire: Wire) -> Decoded:

@@ -132,7 +132,7 @@ def test_a_wheel_gives_each_row_once_when_it_is_due(arms: list[tuple[int, int]])
     """However many fall due together: ascending, each once, disarmed, and none before its time."""
     wheel, due = Wheel(), np.full(200, FAR, dtype=np.int64)
     for row, at_ms in arms:
-        wheel.arm(due, row, at_ms)
+        wheel.arm(due.data, row, at_ms)
     for now_ms in range(0, 11_000, 1_000):
         expected = np.flatnonzero(due <= now_ms).tolist()
         assert wheel.pop(due, now_ms) == expected

@@ -48,7 +48,7 @@ def test_a_wheel_made_of_its_seconds_and_the_deadlines_turns_the_same(
             assert rows[0] == rows[-1]
         else:
             for wheel, column in wheels:
-                wheel.arm(column, row, now + ms)
+                wheel.arm(column.data, row, now + ms)
         assert wheels[0][0].next_ms == wheels[-1][0].next_ms
         np.testing.assert_array_equal(wheels[0][1], wheels[-1][1])
 
@@ -75,6 +75,6 @@ def test_a_wheel_of_seconds_wakes_the_same_rows_as_one_of_milliseconds(
         for wheel, due in wheels:
             at_ms = 1_000 * now_s + 700 * number + 1
             if what == "arm":
-                wheel.arm(due, row, at_ms)
+                wheel.arm(due.data, row, at_ms)
             else:
                 wheel.arm_many(due, np.arange(row), at_ms + 41 * np.arange(row))

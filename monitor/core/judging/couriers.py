@@ -134,7 +134,7 @@ def _observe(
             lambda: _finding(city, row, bit, now_ms),
         )
         if next_due is not None:
-            city.courier_wheel.arm(t.due_s, row, max(next_due, now_ms + 1))
+            city.courier_wheel.arm(t.cells.due_s, row, max(next_due, now_ms + 1))
     tracked = city.book.is_tracked(name, courier_id)
     t.alerts[row] = int(t.alerts[row]) | bit if tracked else int(t.alerts[row]) & ~bit
     return FAR if next_due is None else next_due

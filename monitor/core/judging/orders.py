@@ -73,7 +73,7 @@ def _judge(city: City, row: int, now_ms: int) -> None:
             due = deadline.at_ms
     city.new_problems.discard(row)
     if due < TOO_LATE:
-        city.order_wheel.arm(t.due_ms, row, max(due, now_ms + 1))
+        city.order_wheel.arm(t.cells.due_ms, row, max(due, now_ms + 1))
 
 
 def _judge_many(city: City, rows: NDArray[np.int64], now_ms: int) -> None:

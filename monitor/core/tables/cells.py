@@ -1,4 +1,4 @@
-"""The columns of orders and of venues, one cell at a time.
+"""The columns of a table, one cell at a time.
 
 The very memory of a table's columns, as Python's numbers: reading or writing a cell takes a third
 of the time that numpy takes for a scalar, and an order's event does it some forty times. For
@@ -27,6 +27,23 @@ class Cells:
         """The cells of a table as it has grown so far."""
         cells: dict[str, Any] = {f.name: memoryview(getattr(table, f.name)) for f in fields(cls)}
         return cls(**cells)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CourierCells(Cells):
+    """See `columns.Couriers`; what only many are looked at for is not here."""
+
+    lon: Floats
+    lat: Floats
+    last_ts: Ints
+    pos_ts: Ints
+    status: Ints
+    zone: Ints
+    kind: Ints
+    carrying: Ints
+    moved: Bools
+    alerts: Ints
+    due_s: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +86,7 @@ class OrderCells(Cells):
     venue_overdue: Bools
     venue_left: Bools
     alerts: Ints
+    due_ms: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from monitor.core.tables.cells import OrderCells, VenueCells
+from monitor.core.tables.cells import Cells, CourierCells, OrderCells, VenueCells
 from monitor.core.tables.id_blocks import IdBlocks
 from monitor.core.tables.ids import Index
 from monitor.core.tables.table import FAR, NEVER, Table
@@ -49,12 +49,25 @@ ANCHOR_STEPS: Final = 10_000_000  # a degree: each a centimetre, of tens of metr
 OVERRUNS_KEPT: Final = 5  # the rule looks at the last five readied orders of a venue
 
 
-class Couriers(Table):
+class _CelledTable(Table):
+    """A table whose columns can be had cell by cell: `cells`, which a subclass types."""
+
+    CELLS: ClassVar[type[Cells]]
+
+    def _grow(self, capacity: int) -> None:
+        own = vars(self)
+        own.pop("cells", None)  # a column that is held can't grow where it lies
+        super()._grow(capacity)
+        own["cells"] = self.CELLS.of(self)
+
+
+class Couriers(_CelledTable):
     """One row a courier; `kind` and `zone` are what the balance counts him as, and where.
 
     A city may have a million of them: what need not be a double or a time is not.
     """
 
+    CELLS = CourierCells
     INDEX = Index
     IDS = IdBlocks
     SPARE = 32
@@ -91,9 +104,10 @@ class Couriers(Table):
     alerts: NDArray[np.uint8]
     due_s: NDArray[np.uint32]
     ids: IdBlocks
+    cells: CourierCells
 
 
-class Orders(Table):
+class Orders(_CelledTable):
     """One row an order.
 
     `*_ts` are the times as told; a later step implies the earlier ones, hence the flags beside
@@ -101,6 +115,7 @@ class Orders(Table):
     what is counted of the order elsewhere, so that settling it takes back exactly that.
     """
 
+    CELLS = OrderCells
     COLUMNS: ClassVar[dict[str, tuple[DTypeLike, Any]]] = {
         "venue": (np.int32, -1),
         "courier": (np.int32, -1),
@@ -179,15 +194,11 @@ class Orders(Table):
     due_ms: NDArray[np.int64]
     cells: OrderCells
 
-    def _grow(self, capacity: int) -> None:
-        self.__dict__.pop("cells", None)  # a column that is held can't grow where it lies
-        super()._grow(capacity)
-        self.cells = OrderCells.of(self)
 
-
-class Venues(Table):
+class Venues(_CelledTable):
     """One row a venue; `overruns` holds the prep overruns in minutes of its last five readied."""
 
+    CELLS = VenueCells
     COLUMNS: ClassVar[dict[str, tuple[DTypeLike, Any]]] = {
         "lon": (np.float64, np.nan),
         "lat": (np.float64, np.nan),
@@ -229,8 +240,3 @@ class Venues(Table):
     alerts: NDArray[np.uint8]
     due_ms: NDArray[np.int64]
     cells: VenueCells
-
-    def _grow(self, capacity: int) -> None:
-        self.__dict__.pop("cells", None)  # a column that is held can't grow where it lies
-        super()._grow(capacity)
-        self.cells = VenueCells.of(self)

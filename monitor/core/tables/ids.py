@@ -105,20 +105,21 @@ class Index:
         at, own_left = at.take(left), own.take(left)
         step = _steps(own_left, len(places))
         while len(left) > _FEW:
-            at = _next(at, step, len(places))
-            seen = places.take(at)
+            at += step
+            seen = places.take(at, mode="wrap")
             found[left] = seen
             again = hashes.take(seen, mode="wrap") != own_left
             again &= seen != _EMPTY
             goes_on = again.nonzero()[0]
             left, at = left.take(goes_on), at.take(goes_on)
             own_left, step = own_left.take(goes_on), step.take(goes_on)
+        found = np.asarray(found, np.int64)
         for i, place, its_own, by in zip(
             left.tolist(), at.tolist(), own_left.tolist(), step.tolist(), strict=True
         ):
-            place = self._search(its_own, place, by)
-            found[i] = _EMPTY if place < 0 else places[place]
-        return np.asarray(found, np.int64)
+            place = self._search(its_own, place % len(places), by)
+            found[i] = _EMPTY if place < 0 else places.item(place)
+        return found
 
     def add(self, id_: str, row: int) -> None:
         """Give an id that has none a row."""

@@ -9,7 +9,7 @@ import heapq
 from array import array
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ _SECONDS: Final = NO_SECOND - 1  # in such a column they are counted modulo one 
 _EARLIER: Final = 1 << 30  # of their differences: from here on they are negative ones
 
 Due = NDArray[Any]  # a column of deadlines: int64 of ms, or uint32 of seconds
+Cells: TypeAlias = "memoryview[int]"  # the same, cell by cell
 
 
 def whole_second(ms: int) -> int:
@@ -62,10 +63,10 @@ class Wheel:
         rows = np.flatnonzero(due != FAR)
         return rows, due[rows]
 
-    def arm(self, due: Due, row: int, at_ms: int) -> None:
-        """Wake `row` at `at_ms` at the latest; `due` is the column of its table."""
+    def arm(self, due: Cells, row: int, at_ms: int) -> None:
+        """Wake `row` at `at_ms` at the latest; `due` are the cells of its table's column."""
         stamp = self._stamp(at_ms)
-        if self._is_sooner(stamp, due.item(row)):
+        if self._is_sooner(stamp, due[row]):
             due[row] = stamp
             self._bucket(whole_second(at_ms)).append(row)
 
@@ -77,7 +78,7 @@ class Wheel:
             return
         if len(rows) <= FEW:
             for row, at in zip(rows.tolist(), at_ms.tolist(), strict=True):
-                self.arm(due, row, at)
+                self.arm(due.data, row, at)
             return
         stamps = self._stamp(at_ms)
         sooner = self._is_sooner(stamps, known).nonzero()[0]
@@ -162,10 +163,10 @@ class SecondsWheel(Wheel):
 
     NONE = NO_SECOND
 
-    def arm(self, due: Due, row: int, at_ms: int) -> None:
-        """Wake `row` at `at_ms` at the latest; `due` is the column of its table."""
+    def arm(self, due: Cells, row: int, at_ms: int) -> None:
+        """Wake `row` at `at_ms` at the latest; `due` are the cells of its table's column."""
         # Said out, for a position alone has this to pay.
-        known, second = due.item(row), -(-at_ms // SECOND_MS)
+        known, second = due[row], -(-at_ms // SECOND_MS)
         if second - known & _SECONDS >= _EARLIER or known == NO_SECOND:
             due[row] = second & _SECONDS
             self._bucket(second * SECOND_MS).append(row)

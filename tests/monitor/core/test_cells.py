@@ -1,14 +1,18 @@
-"""Cells of orders and venues: the columns' own memory, whatever the table grew to."""
+"""Cells of couriers, orders and venues: the columns' own memory, whatever the table grew to."""
 
 from dataclasses import fields
 
 import pytest
 
-from monitor.core.tables.columns import Orders, Venues
+from monitor.core.tables.columns import Couriers, Orders, Venues
 
 
-@pytest.mark.parametrize("table", [Orders(), Venues()], ids=["orders", "venues"])
-def test_a_cell_is_its_column_before_and_after_the_table_grows(table: Orders | Venues) -> None:
+@pytest.mark.parametrize(
+    "table", [Couriers(), Orders(), Venues()], ids=["couriers", "orders", "venues"]
+)
+def test_a_cell_is_its_column_before_and_after_the_table_grows(
+    table: Couriers | Orders | Venues,
+) -> None:
     """What is written to a cell stands in the column, and the other way round."""
     first = table.row("first")
     for last in (first, max(table.row(f"n{i}") for i in range(1_000))):
