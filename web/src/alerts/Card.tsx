@@ -44,16 +44,23 @@ interface CardProps {
   readonly over: boolean;
   readonly at: number;
   readonly of: number;
+  /** It is shown as one of an open fold. */
+  readonly folded: boolean;
 }
 
-export function Card({ group, over, at, of }: CardProps) {
+export function Card({ group, over, at, of, folded }: CardProps) {
   const [open, setOpen] = useState(false);
   const [first] = group.alerts;
   const [fresh] = useState(() => serverNow.peek() - (first.fired_ts ?? 0) < FRESH_MS);
   const many = group.alerts.length > 1;
   const titleId = `card-${group.key.replaceAll(/[^\w-]/g, '-')}`;
   const taken = group.alerts.every((alert) => (alert.claimed_by ?? alert.acked_by) !== null);
-  const classes = ['card', `card-${group.severity}`, taken && 'card-taken', over && 'card-over'];
+  const classes = [
+    `card card-${group.severity}`,
+    taken && 'card-taken',
+    over && 'card-over',
+    folded && 'card-folded',
+  ];
   return (
     <article
       class={classes.filter(Boolean).join(' ')}

@@ -1,16 +1,19 @@
 /**
- * What fires now, by its cause, the most urgent first; muted alerts apart. Nothing moves under the
- * cursor: what is new waits behind a button while somebody is at the list.
+ * What fires now, by its cause, the most urgent first; many causes of one rule are folded, muted
+ * alerts stand apart. Nothing moves under the cursor: what is new waits behind a button while
+ * somebody is at the list.
  */
 
-import { computed } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 
 import { t } from '../i18n/index.ts';
-import { cities, city, connection, filters, me, shownCity } from '../model/signals.ts';
+import { cities, city, connection, filters, me, selection, shownCity } from '../model/signals.ts';
 import { isAlertMeant } from '../ways/found.ts';
 import type { Alert } from '../wire/types.ts';
 import { Card } from './Card.tsx';
+import { FoldCard } from './FoldCard.tsx';
+import { causesIn, entriesOf, isApart, stillOf, unfolded, type Entry } from './folding.ts';
 import { groupsOf, isMuted, passes, type Group } from './grouping.ts';
 import { useHold } from './hold.ts';
 import { Muted } from './Muted.tsx';
@@ -36,26 +39,59 @@ const asked = computed(() =>
 const loud = computed(() => groupsOf(asked.value.filter((alert) => !isMuted(alert))));
 const muted = computed(() => groupsOf(asked.value.filter(isMuted)));
 
+/** The folds that were opened, as long as the page lives. */
+const opened = signal<ReadonlySet<string>>(new Set());
+
+/** What to show, of which nothing may change that is `held` or has the focus. */
+function entriesNow(rows: readonly Entry[], held: boolean, focused: string | null): Entry[] {
+  const { text, mine } = filters.value;
+  // Who looks for something is to see what he finds.
+  const foldsAny = text.trim() === '' && !mine;
+  if (!foldsAny) return unfolded(loud.value);
+  const name = me.value?.name ?? null;
+  const apart = (group: Group): boolean => isApart(group, name, selection.value);
+  return entriesOf(loud.value, opened.value, apart, stillOf(rows, held, focused));
+}
+
 export function Feed() {
   const list = useRef<HTMLDivElement>(null);
   const held = useHold(list);
-  const rows = useRef<readonly Row<Group>[]>([]);
+  const rows = useRef<readonly Row<Entry>[]>([]);
   const letGo = useRef(false);
   // What is looked at changed: that is another list, and nobody's cursor is on it yet.
   const view = JSON.stringify([shownCity.value, filters.value]);
   const seen = useRef(view);
-  const groups = loud.value;
   const hold = held.value && seen.current === view && !letGo.current && rows.current.length > 0;
   seen.current = view;
   letGo.current = false;
-  const shown = steady(rows.current, groups, hold);
-  rows.current = shown.rows;
-  // A card that is moved loses the focus, and with it the keyboard its place.
   const focused = document.activeElement;
+  const card = focused?.closest<HTMLElement>('[data-card]') ?? null;
+  const before = rows.current.map(({ item }) => item);
+  const entries = entriesNow(before, hold, card?.dataset['card'] ?? null);
+  const shown = steady(rows.current, entries, hold);
+  rows.current = shown.rows;
+  const pinned = useRef<{ card: Element; top: number } | null>(null);
   useLayoutEffect(() => {
-    const lost = focused !== document.activeElement && list.current?.contains(focused);
-    if (lost === true && focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+    // A card that is moved loses the focus, and with it the keyboard its place.
+    if (focused !== document.activeElement && list.current !== null) {
+      const left = [focused, card].find((one) => list.current?.contains(one ?? null));
+      if (left instanceof HTMLElement) left.focus({ preventScroll: true });
+    }
+    // What was pressed to open or close a fold stays under the cursor.
+    if (pinned.current !== null) {
+      const moved = pinned.current.card.getBoundingClientRect().top - pinned.current.top;
+      list.current?.closest('.frame-alerts')?.scrollBy({ top: moved });
+    }
+    pinned.current = null;
   });
+  const toggle = (key: string): void => {
+    const others = [...opened.value].filter((one) => one !== key);
+    const isOpen = others.length < opened.value.size;
+    letGo.current = true;
+    const head = list.current?.querySelector(`[data-card="${CSS.escape(key)}"]`);
+    pinned.current = head == null ? null : { card: head, top: head.getBoundingClientRect().top };
+    opened.value = new Set(isOpen ? others : [...others, key]);
+  };
   const [, bump] = useReducer((turn: number) => turn + 1, 0);
   return (
     <div class="feed" ref={list}>
@@ -72,15 +108,19 @@ export function Feed() {
             }}
           >
             <Shape severity={shown.waiting[0]?.severity ?? 'info'} />
-            {t('feed.new', { count: shown.waiting.length })}
+            {t('feed.new', { count: shown.waiting.reduce((sum, one) => sum + causesIn(one), 0) })}
           </button>
         )}
       </div>
       {shown.rows.length > 0 && (
         <div role="feed" aria-label={t('feed.label')} aria-busy="false" class="feed-list">
-          {shown.rows.slice(0, CARDS_SHOWN).map(({ key, item, over }, at) => (
-            <Card key={key} group={item} over={over} at={at + 1} of={shown.rows.length} />
-          ))}
+          {shown.rows.slice(0, CARDS_SHOWN).map(({ key, item, over }, n) => {
+            const place = { at: n + 1, of: shown.rows.length, over };
+            if (item.kind === 'single')
+              return <Card key={key} group={item.group} folded={item.fold !== null} {...place} />;
+            const press = (): void => toggle(key);
+            return <FoldCard key={key} fold={item} held={hold} onToggle={press} {...place} />;
+          })}
         </div>
       )}
       {shown.rows.length > CARDS_SHOWN && (

@@ -8,7 +8,7 @@ import { nameOf } from '../model/names.ts';
 import type { Outcome } from '../wire/client.ts';
 import type { Action, Alert, Phrase } from '../wire/types.ts';
 import type { Place } from './grouping.ts';
-import { aheadOf, figureOf, raisedFigure, type Rows } from './reason.ts';
+import { aheadOf, figureOf, raisedFigure, type Figure, type Rows } from './reason.ts';
 import { saidIn } from './said.ts';
 import { written } from './written.ts';
 
@@ -27,9 +27,14 @@ export function subjectName(alert: Alert): string {
   return t(`subject.${alert.subject.kind}`, { name });
 }
 
-/** Why an alert fires, with its figure as it is now. Follows the clock and the rows it reads. */
+/** An alert's figure as it is now. Follows the clock and the rows it reads. */
+export function figureNow(alert: Alert): Figure {
+  return figureOf(alert, rowsOf(alert), serverNow.value);
+}
+
+/** Why an alert fires, with its figure as it is now. Follows the same. */
 export function reasonOf(alert: Alert): string {
-  const figure = figureOf(alert, rowsOf(alert), serverNow.value);
+  const figure = figureNow(alert);
   if (alert.cause === 'oldest_wait' && figure.value === 0) {
     // It was raised by the wait and stays for the ratio: `endingOf` says below which.
     return t('reason.nobody_waits', { raised: duration(alert.value) });
