@@ -68,6 +68,19 @@ def test_one_who_tries_everything_leaves_room_for_others() -> None:
     assert (several.count, several.subject, several.ts) == (490, "", 499)
 
 
+def test_many_who_try_everything_are_told_apart_up_to_a_bound() -> None:
+    """Of ten people with ten kinds each 60 kinds are kept; the rest is counted by person."""
+    kept: list[AuditEntry] = []
+    refusals = Refusals(kept.append)
+    for n in range(100):
+        refusals.note(refused(by=f"p{n // 10}", subject=str(n)))
+    assert len(kept) == KINDS_IN_ALL
+    refusals.end_minute()
+    assert [(one.by, one.count) for one in kept[KINDS_IN_ALL:]] == [
+        (f"p{n}", 10) for n in range(6, 10)
+    ]
+
+
 asked = st.tuples(st.sampled_from("abcdefghijkl"), st.sampled_from(["x", "y"]), st.integers(0, 30))
 
 
