@@ -158,11 +158,11 @@ class Monitor:
                 for task in sources:
                     task.cancel()
                 await self.inputs.settle(SETTLE_S)
-                self.refusals.end_minute()
                 for task in (engine, beat, frames, stalls, keeper, refusals):
                     task.cancel()
                 await outbound.ledger.settle(SETTLE_S)
                 letters.cancel()
+                self.refusals.end_minute()
                 await self.keeper.save_last(SETTLE_S)
                 recorder.cancel()
                 if past is not None:

@@ -1,5 +1,7 @@
 """A command refused at the door of `citywatch run` is in the audit, and is so after a restart."""
 
+import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,8 +12,10 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.support.configs import CITY
+from tests.support.receiver import Behaviour, receiver
 from tests.support.redis_server import redis_server
 from tests.support.running import Running, message, running
+from tests.support.waiting import until
 
 PEOPLE: Final = {"vera": ("viewer", ""), "walt": ("watcher", "oslo"), "lea": ("lead", "")}
 CONFIG: Final = (
@@ -46,7 +50,7 @@ async def a_store(kind: str, folder: Path) -> AsyncIterator[str]:
         yield f'[store]\ntype = "redis"\nurl = "{server.url}"\n'
 
 
-async def by_http(monitor: Running, who: str, path: str, body: dict[str, Any]) -> int:
+async def by_http(monitor: Running, who: str, path: str, body: Any) -> int:
     """The status that somebody is answered."""
     headers = {"Authorization": f"Bearer token-of-{who}"}
     async with monitor.session.post(monitor.url(path), headers=headers, json=body) as answer:
@@ -94,3 +98,29 @@ async def test_what_was_refused_over_http_and_stream_is_read_after_a_restart(
             assert await trail(monitor) == {one for one in WANTED if one[-1] == 1}
         async with running(tmp_path, CONFIG + store) as monitor:
             assert await trail(monitor) == WANTED
+
+
+async def test_what_is_refused_while_it_stops_is_counted_as_well(tmp_path: Path) -> None:
+    """The stop waits for a desk that takes its time: nobody is refused uncounted meanwhile."""
+    config = CONFIG + '[store]\npath = "city.db"\n[actions.warn_support]\ngroup_wait_s = 0\n'
+    async with receiver(tmp_path / "taken") as desk:
+        desk.behaviour = Behaviour(after_s=1.5)
+        config += 'levels = [["desk"]]\n[targets.desk]\ntype = "webhook"\nallow_private = true\n'
+        config += f'secret = "sixteen-letters-x"\nurl = "{desk.url}"\n'
+        async with running(tmp_path, config) as monitor:
+            head = {"city": "riga", "ts": time.time_ns() // 1_000_000}
+            where = {"lat": 56.95, "lon": 24.1}
+            order = {"order_id": "o", "venue_id": "v", "dropoff": where}
+            happened = [
+                head | {"type": "order.placed", "promised_ts": head["ts"]} | order,
+                head | {"type": "order.problem", "order_id": "o", "problem": "damaged"},
+            ]
+            assert await by_http(monitor, "lea", "/v1/events", happened) == 202
+            await until(lambda: desk.requests, "a try in hand")
+            monitor.process.send_signal(signal.SIGTERM)
+            await monitor.until_logged("stopping")
+            for _ in range(9):
+                assert await by_http(monitor, "vera", "/v1/cities/riga/switches", SWITCH) == 403
+            assert await monitor.stop() == 0
+        async with running(tmp_path, CONFIG + '[store]\npath = "city.db"\n') as monitor:
+            assert sum(one[-1] for one in await trail(monitor)) == 9
