@@ -72,13 +72,15 @@ async def test_new_days_hold_without_a_restart_and_a_new_path_does_not(tmp_path:
     """After a reload that shortens the days what is older goes, and no restart is asked for; a new
     path is asked to wait for one at each reload until it is taken back."""
     now_ms = time.time_ns() // 1_000_000
-    letters = [_posting("new", "delivered", now_ms), _posting("old", "delivered", now_ms - DAY_MS)]
+    ages = {"new": 0, "old": 1, "past": 3}
+    letters = [_posting(key, "delivered", now_ms - days * DAY_MS) for key, days in ages.items()]
     config, restart = tmp_path / "city.toml", "a change of store needs a restart"
     async with open_sqlite(tmp_path / "city.db") as store:
         await store.write(Batch(1, put=letters))
     async with running(tmp_path, CONFIG) as monitor:
         await monitor.until("/v1/letters?state=delivered", lambda told: told["total"] == 2)
         _change(config, "letters_days = 2", "letters_days = 0.5")
+        _change(config, "snapshot_s = 1", "snapshot_s = 2")
         assert restart not in await _reload(monitor, 1)
         found = await monitor.until("/v1/letters?state=delivered", lambda told: told["total"] == 1)
         assert [letter["key"] for letter in found["items"]] == ["new"]
