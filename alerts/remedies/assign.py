@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from alerts.remedies.matching import Edges, match, rank
+from alerts.remedies.edges import Edges, rank
+from alerts.remedies.matching import match
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,7 +36,9 @@ def within(
     none = np.empty(0, dtype=np.int64)
     found_place, found_point, found_m = [none], [none], [np.empty(0)]
     if len(lon):
-        tree = cKDTree(_on_sphere(lon, lat))
+        # So much is looked for that a tree is quicker made with large leaves and unbalanced.
+        points = _on_sphere(lon, lat)
+        tree = cKDTree(points, leafsize=32, balanced_tree=False, compact_nodes=False)
         # Places with the same radius (all that are in the same round) are sought together.
         for radius in np.unique(radius_m).tolist():
             at = np.flatnonzero(radius_m == radius)
@@ -112,6 +115,7 @@ def _held(edges: Edges, asked: Ints, may_leave: Ints, may_give: Ints) -> Mask:
 
     def matched(mask: Mask, still: Ints, gives: Ints) -> Mask:
         taken = np.zeros(len(mask), dtype=np.bool_)
+        mask = mask & (still[edges.sink] > 0)
         taken[mask] = match(edges.only(mask), still, gives)
         return taken
 

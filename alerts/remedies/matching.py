@@ -16,83 +16,57 @@ from scipy.sparse.csgraph import (
     min_weight_full_bipartite_matching,
 )
 
+from alerts.remedies.edges import CHOICE, LEAST_CHOICE, Edges, ahead_of, in_order, rank, useful_of
+
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-# How many can be sent is counted with the nearest so many times what a sink asks, and no fewer than
-# the least; who is sent is chosen among twice as many. Where a sink may stay short so, both double.
-CHOICE: Final = 3
-LEAST_CHOICE: Final = 30
-# Where more slots than this are filled, costs are told apart only in so many steps of their mean: a
-# search ends at the first of equals. Decision 0006 has what that saves and what it loses.
-EXACT_SLOTS: Final = 1_000
-STEPS: Final = 40
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Edges:
-    """Who may be sent where: `courier` to `sink` at a whole `cost` of at least 0.
-
-    `group` is where the courier stands; `home`: the sink lies there too, so that he does not
-    leave his group. A courier has one group; a pair occurs once.
-    """
-
-    sink: Ints
-    courier: Ints
-    cost: Ints
-    group: Ints
-    home: Mask
-
-    def only(self, rows: Mask | Ints) -> "Edges":
-        """Those that the mask or the row numbers name, in this order."""
-        return Edges(
-            self.sink[rows], self.courier[rows], self.cost[rows], self.group[rows], self.home[rows]
-        )
+# Where more than this are sent, costs are told apart only in so many steps of what the nearest
+# cost on average: a search ends at the first of equals. Decision 0006 has what it saves and loses.
+EXACT_SENT: Final = 1_000
+STEPS: Final = 30
 
 
 def match(edges: Edges, asked: Ints, may_give: Ints) -> Mask:
     """The edges to take: as many as possible, and of all such choices one of the least total cost.
 
     A courier is taken once at most, a sink gets at most `asked`, a group gives at most `may_give`,
-    at home or not. `edges` go by sink, then cost; the same in the same order give the same answer.
+    at home or not. `edges` go by sink, then cost, to sinks that ask for somebody; the same in the
+    same order give the same answer.
 
     The number is the greatest there is. For the sake of time the cost may be a little more than
-    the least: a sink that is full in every such choice takes from the nearest (`CHOICE`), and past
-    `EXACT_SLOTS` costs are told apart in `STEPS`.
+    the least: only the useful edges are looked at, a sink that is full in every such choice takes
+    from the nearest (`CHOICE`), and past `EXACT_SENT` costs are told apart in `STEPS`.
     """
-    couriers = int(edges.courier.max(initial=-1)) + 1
-    of_sink = np.bincount(edges.sink, minlength=len(asked))
-    turn = np.arange(len(edges.sink)) - (np.cumsum(of_sink) - of_sink)[edges.sink]
-    choice = np.where(asked > 0, np.maximum(CHOICE * asked, LEAST_CHOICE), 0)
+    taken = np.zeros(len(edges.sink), dtype=np.bool_)
+    if not len(taken):
+        return taken
+    couriers = int(edges.courier.max()) + 1
+    useful = useful_of(edges, asked, may_give)
+    seen = useful
     while True:
-        near = turn < choice[edges.sink]
-        if not near.any():
-            return near
-        filled = _fill(edges.only(near), couriers, asked, may_give)
+        filled = _fill(edges.only(seen), couriers, asked, may_give)
         short, spent = filled.short[edges.sink], filled.spent(edges)
-        if not (short & ~spent & ~near).any():
+        missed = short & ~spent & ~seen
+        if not missed.any():
             break
-        choice = np.where(filled.short, 2 * choice, choice)
+        seen = seen | np.isin(edges.sink, edges.sink[missed])
 
     # Who is spent goes to a sink that may stay short, however the most are filled: two problems.
-    # In that of the short ones the couriers are few, and to choose among all costs little.
-    taken = np.zeros(len(near), dtype=np.bool_)
-    chosen_from = turn < 2 * choice[edges.sink]
-    for part, all_go in ((short, True), (chosen_from & ~short & ~spent, False)):
-        if part.any():
+    found = filled.sink_of[edges.courier] == edges.sink
+    useful |= found
+    rest = np.flatnonzero(useful & ~short & ~spent)
+    turn, ahead = ahead_of(edges.only(rest), asked, may_give)
+    enough = (turn < LEAST_CHOICE) | (ahead < CHOICE * asked[edges.sink[rest]])
+    for part, all_go in (
+        (np.flatnonzero(useful & short), True),
+        (rest[enough | found[rest]], False),
+    ):
+        if len(part):
             left = may_give - np.bincount(edges.group[taken], minlength=len(may_give))
             taken[part] = _cheapest(edges.only(part), filled.sink_of, asked, left, all_go)
     return taken
-
-
-def rank(key: Ints) -> Ints:
-    """How many rows above have the same key."""
-    order = np.argsort(key * len(key) + np.arange(len(key)))
-    ordered, turn = key[order], np.arange(len(key))
-    begins = np.append(True, ordered[1:] != ordered[:-1])[: len(key)]
-    ranks = np.empty(len(key), dtype=np.int64)
-    ranks[order] = turn - np.maximum.accumulate(np.where(begins, turn, 0))
-    return ranks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,27 +143,33 @@ def _cheapest(edges: Edges, sink_of: Ints, asked: Ints, may_give: Ints, all_go: 
     courier, couriers = number[edges.courier], int(number[-1]) + 1
     group = np.empty(couriers, dtype=np.int64)
     group[courier] = edges.group
-    by_group = np.argsort(group, kind="stable")
+    by_group, of_whom = in_order(group)
 
     # Whom a seat could have: of each sink its edges, of each group its couriers.
     of_sink = np.bincount(edges.sink, minlength=len(asked))
     of_group = np.bincount(group, minlength=len(may_give))
     slots, stays = np.minimum(asked, of_sink), np.maximum(of_group - may_give, 0)
     total, seats = int(slots.sum()), int(slots.sum() + stays.sum())
-    exact = all_go or total <= EXACT_SLOTS
-    step = 1 if exact else max(int(edges.cost.mean()) // STEPS, 1)
-    cost = edges.cost // step
+    filled = sink_of[edges.courier] == edges.sink
+    cost = edges.cost
+    if np.count_nonzero(filled) > EXACT_SENT:
+        nearest = rank(edges.sink) < asked[edges.sink]
+        cost = cost // max(int(cost[nearest].mean()) // STEPS, 1)
     dear = (float(cost.max()) + 1) * seats if all_go else 0.0
     costs = np.append(cost + (1 + dear), np.ones(couriers))
-    couriers_of = np.append(courier, by_group).astype(np.int32)
-    graph = _copied(costs, couriers_of, np.append(of_sink, of_group), np.append(slots, stays))
+    couriers_of, copies = np.append(courier, by_group), np.append(slots, stays)
+    if all_go:
+        owners = np.append(edges.sink, len(asked) + of_whom)
+        graph = _spread(costs, owners, copies, couriers_of)
+    else:
+        graph = _copied(costs, couriers_of, np.append(of_sink, of_group), copies)
 
-    had, filled = np.full(couriers, -1), sink_of[edges.courier] == edges.sink
+    had = np.full(couriers, -1)
     free = np.ones(couriers, dtype=np.bool_)
     free[courier[filled]] = False
     had[courier[filled]] = _places(slots, edges.sink[filled], 0)
     had[free] = _places(stays, group[free], total)
-    graph, begun = (graph.T.tocsr(), had) if all_go else (graph, np.argsort(had)[-seats:])
+    begun = had if all_go else np.argsort(had)[-seats:]
     at = np.flatnonzero(graph.indices == np.repeat(begun, np.diff(graph.indptr)))
     for array in (graph.indices, graph.data):
         array[at], array[graph.indptr[:-1]] = array[graph.indptr[:-1]], array[at]
@@ -202,16 +182,30 @@ def _cheapest(edges: Edges, sink_of: Ints, asked: Ints, may_give: Ints, all_go: 
     return taken
 
 
-def _copied(
-    data: NDArray[np.float64], columns: NDArray[np.int32], size: Ints, copies: Ints
-) -> csr_array:
+def _copied(data: Floats, columns: Ints, size: Ints, copies: Ints) -> csr_array:
     """A matrix of so many `copies` of each row; the rows stand in `data` one after the other."""
     row = np.repeat(np.arange(len(size)), copies)
     end = np.cumsum(size[row])
     begin = (np.cumsum(size) - size)[row] - (end - size[row])
     pick = np.arange(end[-1]) + np.repeat(begin, size[row])
-    pointer = np.append(0, end).astype(np.int32)
-    return csr_array((data[pick], columns[pick], pointer), (len(row), int(columns.max()) + 1))
+    return _matrix(data[pick], columns[pick], np.append(0, end), int(columns.max()) + 1)
+
+
+def _spread(data: Floats, owner: Ints, copies: Ints, rows: Ints) -> csr_array:
+    """The same transposed: what a row has in an owner's column stands in all copies of this."""
+    order, row = in_order(rows)
+    size = copies[owner[order]]
+    end = np.cumsum(size)
+    begin = (np.cumsum(copies) - copies)[owner[order]] - (end - size)
+    column = np.arange(end[-1]) + np.repeat(begin, size)
+    ends = np.append(0, end)[np.append(0, np.cumsum(np.bincount(row)))]
+    return _matrix(np.repeat(data[order], size), column, ends, int(copies.sum()))
+
+
+def _matrix(data: Floats, column: Ints, ends: Ints, columns: int) -> csr_array:
+    return csr_array(
+        (data, column.astype(np.int32), ends.astype(np.int32)), (len(ends) - 1, columns)
+    )
 
 
 def _places(slots: Ints, owner: Ints, begin: int) -> Ints:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from alerts.action import Hindrance
 from alerts.remedies.assign import assign, within
-from alerts.remedies.matching import Edges
+from alerts.remedies.edges import Edges
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -155,18 +155,19 @@ def plan_pushes(
     not leave their zone; `no_courier` for the rest.
     """
     supply = _askable(supply, bounds, now_ms)
-    asked = sinks.asked
     order = np.lexsort((sinks.lat, sinks.lon, -sinks.urgency))
-    sinks = _in_order(sinks, order)
+    sinks = _of_sinks(sinks, order)
+    supply, needed = _split(supply, sinks, spare)
     edges, metres = _in_reach(supply, sinks, len(spare), bounds)
-    if not len(edges.sink):
-        return tuple(SinkPlan((), _missing(0, 0, count)) for count in asked.tolist())
 
     taken = assign(edges, sinks.asked, spare)
     full = np.bincount(edges.sink[taken], minlength=len(order))
     used = np.zeros(len(supply.row), dtype=np.bool_)
     used[edges.courier[taken]] = True
     needed_at_home = np.bincount(edges.sink[~used[edges.courier]], minlength=len(order))
+    unfilled = np.flatnonzero(full < sinks.asked)
+    kept, _ = _in_reach(needed, _of_sinks(sinks, unfilled), len(spare), bounds)
+    needed_at_home += np.bincount(unfilled[kept.sink], minlength=len(order))
 
     granted = np.diff(np.minimum(np.cumsum(full), max(bounds.budget, 0)), prepend=0)
     if granted.sum() < full.sum():
@@ -204,7 +205,18 @@ def _askable(supply: Supply, bounds: PushBounds, now_ms: int) -> Supply:
     within_hour = supply.pushes_last_hour < bounds.courier_per_hour
     known = np.isfinite(supply.lon) & np.isfinite(supply.lat)
     at = np.flatnonzero(rested & within_hour & known)
-    at = at[np.argsort(supply.row[at])]
+    return _of_supply(supply, at[np.argsort(supply.row[at])])
+
+
+def _split(supply: Supply, sinks: Sinks, spare: Ints) -> tuple[Supply, Supply]:
+    """Those whose zone can spare somebody or has an order to serve, and those who have to stay."""
+    may_go = spare > 0
+    may_go[sinks.zone[sinks.for_order & (sinks.zone >= 0)]] = True
+    goes = may_go[supply.zone]
+    return _of_supply(supply, np.flatnonzero(goes)), _of_supply(supply, np.flatnonzero(~goes))
+
+
+def _of_supply(supply: Supply, at: Ints) -> Supply:
     return Supply(
         supply.row[at],
         supply.lon[at],
@@ -215,16 +227,16 @@ def _askable(supply: Supply, bounds: PushBounds, now_ms: int) -> Supply:
     )
 
 
-def _in_order(sinks: Sinks, order: Ints) -> Sinks:
+def _of_sinks(sinks: Sinks, at: Ints) -> Sinks:
     return Sinks(
-        sinks.lon[order],
-        sinks.lat[order],
-        sinks.zone[order],
-        sinks.asked[order],
-        sinks.radius_m[order],
-        sinks.urgency[order],
-        sinks.for_order[order],
-        tuple(sinks.asked_before[n] for n in order.tolist()),
+        sinks.lon[at],
+        sinks.lat[at],
+        sinks.zone[at],
+        sinks.asked[at],
+        sinks.radius_m[at],
+        sinks.urgency[at],
+        sinks.for_order[at],
+        tuple(sinks.asked_before[n] for n in at.tolist()),
     )
 
 
@@ -244,7 +256,7 @@ def _in_reach(supply: Supply, sinks: Sinks, slots: int, bounds: PushBounds) -> t
     at = np.flatnonzero(wanted)
     sink, courier, metres = sink[at], courier[at], metres[at]
     travel_ms = metres * (bounds.detour * 3_600 / bounds.speed_kmh)
-    group = zone[at].astype(np.int64) % slots
+    group = np.where(zone[at] < 0, slots - 1, zone[at]).astype(np.int64)
     return Edges(sink, courier, np.rint(travel_ms).astype(np.int64), group, own_zone[at]), metres
 
 

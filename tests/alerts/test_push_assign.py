@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from alerts.remedies.assign import assign, within
-from alerts.remedies.matching import Edges
+from alerts.remedies.edges import Edges
 from zones.metrics import distance_m
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
-from alerts.remedies.matching import Edges
+from alerts.remedies.edges import Edges
 from alerts.remedies.push import NO_BOUND, PushBounds, SinkPlan, Sinks, Supply, plan_pushes
 
 Ints = NDArray[np.int64]
