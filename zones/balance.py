@@ -39,10 +39,11 @@ class Balance:
     def __init__(self, zone_count: int) -> None:
         slots = zone_count + 1
         self.zone_count = zone_count
-        # Idle and busy lie in one column, so that one call changes both.
-        self._couriers = np.zeros(2 * slots, dtype=np.int64)
-        self.idle: NDArray[np.int64] = self._couriers[:slots]
-        self.busy: NDArray[np.int64] = self._couriers[slots:]
+        # One slot after the other by what a courier counts as, so that one call changes all of
+        # them; of those who do not count nobody reads how many there are.
+        self._couriers = np.zeros(3 * slots, dtype=np.int64)
+        self.idle: NDArray[np.int64] = self._couriers[IDLE * slots : BUSY * slots]
+        self.busy: NDArray[np.int64] = self._couriers[BUSY * slots :]
         self.open: NDArray[np.int64] = np.zeros(slots, dtype=np.int64)
         self.waiting: NDArray[np.int64] = np.zeros(slots, dtype=np.int64)
         self.changed: NDArray[np.bool_] = np.zeros(slots, dtype=np.bool_)
@@ -69,7 +70,10 @@ class Balance:
     def move_couriers(
         self, old_zone: Zones, old_kind: Kinds, new_zone: Zones, new_kind: Kinds
     ) -> None:
-        """The same for columns of equal length, one entry a courier; no courier stands twice."""
+        """The same for columns of equal length, one entry a courier; no courier stands twice.
+
+        Each is meant to have moved, in zone or kind: a zone where nothing did is marked as well.
+        """
         if len(old_zone) <= FEW_COURIERS:
             for move in zip(
                 old_zone.tolist(),
@@ -80,17 +84,14 @@ class Balance:
             ):
                 self.move_courier(*move)
             return
-        moved = (old_zone != new_zone) | (old_kind != new_kind)
-        self._shift(old_zone, old_kind, moved & (old_kind != NOT_COUNTED), -1)
-        self._shift(new_zone, new_kind, moved & (new_kind != NOT_COUNTED), 1)
+        self._shift(old_zone, old_kind, -1)
+        self._shift(new_zone, new_kind, 1)
 
-    def _shift(self, zone: Zones, kind: Kinds, mask: NDArray[np.bool_], by: int) -> None:
-        row = np.flatnonzero(mask)
-        if len(row):
-            slots = self.zone_count + 1
-            slot = zone[row] % slots  # -1 becomes the last slot
-            np.add.at(self._couriers, slot + np.where(kind[row] == IDLE, 0, slots), by)
-            self.changed[slot] = True
+    def _shift(self, zone: Zones, kind: Kinds, by: int) -> None:
+        slots = self.zone_count + 1
+        # -1 becomes the last slot of its kind.
+        np.add.at(self._couriers, zone % slots + kind * np.int64(slots), by)
+        self.changed[zone[kind != NOT_COUNTED]] = True
 
     def add_order(self, zone: int, open_delta: int, waiting_delta: int) -> None:
         """Orders of one zone: so many more (or fewer) open, and so many of them waiting."""

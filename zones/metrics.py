@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 # Mean earth radius R1 of GRS 80: H. Moritz, "Geodetic Reference System 1980", Journal of Geodesy
 # 74 (2000), 128-133: 6,371,008.7714 m.
 EARTH_RADIUS_M: Final = 6_371_008.8
+_DEGREES_PER_M: Final = 180 / (np.pi * EARTH_RADIUS_M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,32 @@ def distance_m(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> Floats
     haversine = half_rise**2 + np.cos(phi1) * np.cos(phi2) * half_turn**2
     metres: Floats = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(haversine, 1.0)))
     return metres
+
+
+def is_within(
+    lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats, metres: Floats
+) -> NDArray[np.bool_]:
+    """Whether points are less than so many metres apart (at most 100 km): as by `distance_m`.
+
+    In a city the distance on a plane, with the narrowest and with the widest of its degrees of
+    longitude, leaves few in doubt, and takes a tenth of the time.
+    """
+    if not len(lat1):
+        return np.zeros(0, np.bool_)
+    least = min(np.abs(lat1).min(), np.abs(lat2).min())
+    most = max(np.abs(lat1).max(), np.abs(lat2).max())
+    east = np.abs(lon1 - lon2)
+    east = np.minimum(east, 360 - east) ** 2
+    north = (lat1 - lat2) ** 2
+    reach = (metres * _DEGREES_PER_M) ** 2
+    # Not by a percent does the sphere differ from that at such distances; but close to a pole only
+    # what lies between two parallels is surely far.
+    narrowest = np.cos(np.radians(most)) if most < 80 else 0.0
+    near: NDArray[np.bool_] = north + east * np.cos(np.radians(least)) ** 2 < 0.98 * reach
+    far = north + east * narrowest**2 > 1.02 * reach
+    left = (~(near | far)).nonzero()[0]
+    near[left] = distance_m(lon1[left], lat1[left], lon2[left], lat2[left]) < metres[left]
+    return near
 
 
 def ratio(open_count: NDArray[np.int64], on_shift: NDArray[np.int64]) -> Floats:

@@ -17,7 +17,8 @@ from monitor.core.tables.columns import STATUS_CODE
 
 KEEP: Final = 255  # a position that tells no status
 
-_CODES: Final[dict[str | None, int]] = {None: KEEP}
+# As MessagePack writes them, each is one byte: -1 is that of `KEEP`.
+_CODES: Final[dict[str | None, int]] = {None: -1}
 _CODES.update(STATUS_CODE)
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -52,7 +53,7 @@ class PositionBlock(Struct, frozen=True, gc=False, tag="courier.positions"):
             _column([e.ts for e in events], _INT64, "<i8"),
             _column([e.lon for e in events], _FLOAT64, "<f8"),
             _column([e.lat for e in events], _FLOAT64, "<f8"),
-            bytes([codes[e.status] for e in events]),
+            _encode([codes[e.status] for e in events])[-len(events) :] if events else b"",
         )
 
     @classmethod

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tests.support.zone_shapes import brute_force, zone_set, zone_sets
 from zones.balance import Balance, recount
 from zones.locate import Locator
+from zones.metrics import distance_m, is_within
 from zones.polygons import ZoneSet
 from zones.raster import Grid
 
@@ -119,3 +120,25 @@ def test_increments_equal_a_recount(
         order_zone[row_idx], is_open[row_idx], is_waiting[row_idx] = at, opened, waits
         balance.check()
     assert counted().differences(balance) == ()
+
+
+SHIFTS = st.floats(-3e-3, 3e-3) | st.floats(-2, 2) | st.floats(-360, 360)
+PAIRS = st.tuples(st.floats(-180, 180), st.floats(-90, 90), SHIFTS, SHIFTS, st.floats(0, 100_000))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PAIRS, max_size=4), st.floats(-90, 90), st.booleans())
+def test_whether_points_are_within_a_distance_is_what_the_distance_says(
+    pairs: list[tuple[float, float, float, float, float]], city_lat: float, in_one_city: bool
+) -> None:
+    """In a city and all over the earth, at the poles and across 180 degrees, known or not."""
+    lon, lat, east, north, metres = np.array(pairs).reshape(-1, 5).T
+    if in_one_city:
+        lat = np.clip(city_lat + lat / 500, -90, 90)
+    lon2, lat2 = (lon + east + 180) % 360 - 180, np.clip(lat + north, -90, 90)
+    for radius in (metres, np.full(len(lat), 50.0), distance_m(lon, lat, lon2, lat2)):
+        told = is_within(lon, lat, lon2, lat2, np.minimum(radius, 100_000))
+        said = distance_m(lon, lat, lon2, lat2) < np.minimum(radius, 100_000)
+        assert told.tolist() == said.tolist()
+    nowhere = np.full(len(lat), np.nan)
+    assert not is_within(lon, lat, nowhere, nowhere, metres).any()

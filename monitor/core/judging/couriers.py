@@ -11,7 +11,7 @@ from monitor.core.judging.orders import began_ms, holds_of
 from monitor.core.tables.columns import ANCHOR_STEPS, STATUSES, TO_CUSTOMER, TO_VENUE
 from monitor.core.tables.table import FAR, NEVER
 from monitor.core.tables.timers import each_once
-from zones.metrics import distance_m
+from zones.metrics import is_within
 
 Rows = NDArray[np.int64]
 SILENT, STUCK = 1, 2  # the bits of the two rules
@@ -50,14 +50,18 @@ def _follow(city: City, rows: Rows) -> None:
     under_way = ((status == TO_VENUE) | (status == TO_CUSTOMER)) & (pos_ts != NEVER)
     t.anchor_ts[rows[~under_way]] = NEVER
     rows, pos_ts = rows[under_way], pos_ts[under_way]
-    lon, lat = t.lon.take(rows), t.lat.take(rows)
-    anchor_lon, anchor_lat = t.anchor_x.take(rows), t.anchor_y.take(rows)
-    away = distance_m(anchor_lon / ANCHOR_STEPS, anchor_lat / ANCHOR_STEPS, lon, lat)
-    stays = away < city.courier_bounds.radius_m[t.zone.take(rows)]
-    anew = ~(stays & (t.anchor_ts.take(rows) != NEVER))
+    anew = t.anchor_ts.take(rows) == NEVER
+    known = (~anew).nonzero()[0]
+    had = rows[known]
+    anchor_lon, anchor_lat = (
+        t.anchor_x.take(had) / ANCHOR_STEPS,
+        t.anchor_y.take(had) / ANCHOR_STEPS,
+    )
+    radius_m = city.courier_bounds.radius_m[t.zone.take(had)]
+    anew[known] = ~is_within(anchor_lon, anchor_lat, t.lon.take(had), t.lat.take(had), radius_m)
     rows = rows[anew]
-    t.anchor_x[rows] = np.rint(lon[anew] * ANCHOR_STEPS)
-    t.anchor_y[rows] = np.rint(lat[anew] * ANCHOR_STEPS)
+    t.anchor_x[rows] = np.rint(t.lon.take(rows) * ANCHOR_STEPS)
+    t.anchor_y[rows] = np.rint(t.lat.take(rows) * ANCHOR_STEPS)
     t.anchor_ts[rows] = pos_ts[anew]
 
 

@@ -113,13 +113,13 @@ class Index:
             goes_on = again.nonzero()[0]
             left, at = left.take(goes_on), at.take(goes_on)
             own_left, step = own_left.take(goes_on), step.take(goes_on)
-        found = np.asarray(found, np.int64)
+        rows = np.asarray(found, np.int64)
         for i, place, its_own, by in zip(
             left.tolist(), at.tolist(), own_left.tolist(), step.tolist(), strict=True
         ):
             place = self._search(its_own, place % len(places), by)
-            found[i] = _EMPTY if place < 0 else places.item(place)
-        return found
+            rows[i] = _EMPTY if place < 0 else places.item(place)
+        return rows
 
     def add(self, id_: str, row: int) -> None:
         """Give an id that has none a row."""
