@@ -4,6 +4,7 @@
  */
 
 import { untracked } from '@preact/signals';
+import { Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
 
 import { language, t, type Key } from '../i18n/index.ts';
@@ -120,11 +121,13 @@ function Worst({ fold: { groups }, held }: { fold: Fold; held: boolean }) {
     <p class="card-place">
       <span class="quiet">{t('fold.worst')}</span>{' '}
       {worst.map(({ key, city, place }, n) => (
-        <span key={key}>
+        <Fragment key={key}>
           {n > 0 && ' · '}
-          <Pick kind={place.kind} city={city} id={place.id} name={placeName(city, place)} />{' '}
-          <bdi>{figures.get(key)}</bdi>
-        </span>
+          <span class="fold-place">
+            <Pick kind={place.kind} city={city} id={place.id} name={placeName(city, place)} />{' '}
+            <bdi>{figures.get(key)}</bdi>
+          </span>
+        </Fragment>
       ))}
     </p>
   );
