@@ -30,26 +30,29 @@ def latest_in_block(
     """
     applied = ts >= last_ts.take(rows)
     by_row = np.sort(rows)
-    if (by_row[1:] == by_row[:-1]).any():
-        return _of_repeated(rows, ts, applied)
+    again = by_row[1:][by_row[1:] == by_row[:-1]]
+    if len(again):
+        return _of_repeated(rows, again, ts, applied)
     return Kept(applied, slice(None) if applied.all() else applied.nonzero()[0])
 
 
 def _of_repeated(
-    rows: NDArray[np.int64], ts: NDArray[np.int64], applied: NDArray[np.bool_]
+    rows: NDArray[np.int64],
+    again: NDArray[np.int64],
+    ts: NDArray[np.int64],
+    applied: NDArray[np.bool_],
 ) -> Kept:
-    """The same where some rows stand more than once: these, mostly few, are looked at closer."""
-    n = len(rows)
+    """The same where the rows `again` stand more than once: only their events are looked at."""
+    # Every event of these rows, and of a few others whose last bits are the same.
+    last_bits = (4 << len(rows).bit_length()) - 1
+    is_meant = np.zeros(last_bits + 1, dtype=np.bool_)
+    is_meant[again & last_bits] = True
+    some = is_meant.take(rows & last_bits).nonzero()[0]
     # A stable sort by row: of keys that differ, which is several times as fast as a stable argsort.
-    bits = n.bit_length()
-    keys = (rows << bits) | np.arange(n)
+    bits = len(some).bit_length()
+    keys = (rows.take(some) << bits) | np.arange(len(some))
     keys.sort()
-    by_row = keys >> bits
-    again = by_row[1:] == by_row[:-1]
-    is_repeated = np.append(again, False)
-    is_repeated[1:] |= again
-    some = is_repeated.nonzero()[0]
-    order, by_row = keys[some] & ((1 << bits) - 1), by_row[some]
+    order, by_row = some.take(keys & ((1 << bits) - 1)), keys >> bits
     first = np.append(True, by_row[1:] != by_row[:-1])
     # A running maximum of `ts` within each row: shift every row above the one before it.
     at = ts[order]
@@ -62,7 +65,8 @@ def _of_repeated(
     is_newest = applied.copy()
     is_newest[order] = False
     order, by_row = order[kept], by_row[kept]
-    is_newest[order[np.append(by_row[1:] != by_row[:-1], True)[: len(order)]]] = True
+    is_last = np.append(by_row[1:] != by_row[:-1], True)[: len(order)]
+    is_newest[order[is_last]] = True
     return Kept(applied, is_newest.nonzero()[0])
 
 
