@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 # Where more than this are sent, costs are told apart only in so many steps of what the nearest
 # cost on average: a search ends at the first of equals. Decision 0006 has what it saves and loses.
 EXACT_SENT: Final = 1_000
-STEPS: Final = 30
+STEPS: Final = 28
 
 
 def match(edges: Edges, asked: Ints, may_give: Ints) -> Mask:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from alerts.action import Hindrance
@@ -123,8 +124,7 @@ class PushBounds:
     speed_kmh: float
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True, gc=False):
     """A courier to ask; `from_zone` is -1 for none."""
 
     row: int

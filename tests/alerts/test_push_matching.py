@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from alerts.remedies.assign import assign
-from alerts.remedies.edges import LEAST_CHOICE, SINKS, Edges
+from alerts.remedies.edges import EDGES, LEAST_CHOICE, SINKS, Edges, useful_of
 from alerts.remedies.matching import EXACT_SENT
 from tests.support.push_scenes import Ints, programmed
 
@@ -67,6 +67,28 @@ def test_many_slots_cost_a_little_more_at_the_most() -> None:
     count, cost = programmed(edges, wanted, may_leave)
     assert taken.sum() == count > EXACT_SENT
     assert cost <= edges.cost[taken].sum() <= 1.01 * cost
+
+
+@pytest.mark.parametrize(("asked", "spare"), [(12, 90), (20, 60), (30, 40)])
+def test_looking_far_costs_a_little_more_at_the_most(asked: int, spare: int) -> None:
+    """Couriers with many more sinks in reach than they are thought of for lose hardly anything."""
+    edges, wanted, may_leave = town(9, 2_000, 100, 1.5, asked, spare)
+    assert np.bincount(edges.courier).mean() > 2 * SINKS
+    taken = assign(edges, wanted, may_leave)
+    count, cost = programmed(edges, wanted, may_leave)
+    assert taken.sum() == count
+    assert cost <= edges.cost[taken].sum() <= 1.01 * cost
+
+
+def test_a_sink_that_nobody_is_thought_of_for_is_filled_all_the_same() -> None:
+    """Where every courier is as near to every sink, those past the first few are filled, too."""
+    couriers, sinks = EDGES // SINKS, SINKS + 3
+    sink, courier = np.divmod(np.arange(sinks * couriers), couriers)
+    none = np.zeros(len(sink), dtype=np.int64)
+    edges = Edges(sink, courier, none + 60_000, none, none > 0)
+    assert len(np.unique(sink[useful_of(edges, np.full(sinks, 5), np.array([couriers]))])) < sinks
+    taken = assign(edges, np.full(sinks, 5), np.array([couriers]))
+    assert (np.bincount(sink[taken], minlength=sinks) == 5).all()
 
 
 def test_the_order_of_edges_does_not_matter() -> None:
