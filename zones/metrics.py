@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 # 74 (2000), 128-133: 6,371,008.7714 m.
 EARTH_RADIUS_M: Final = 6_371_008.8
 _DEGREES_PER_M: Final = 180 / (np.pi * EARTH_RADIUS_M)
+FEW: Final = 700  # of so many points the distance is as quickly reckoned as avoided
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,16 @@ def distance_m(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> Floats
 
 
 def is_within(
-    lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats, metres: Floats
+    lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats, metres: Floats, few: int = FEW
 ) -> NDArray[np.bool_]:
-    """Whether points are less than so many metres apart (at most 100 km): as by `distance_m`.
+    """Whether points are less than so many metres apart, just as by `distance_m`.
 
+    The metres are 0, or between a millimetre and 100 km.
     In a city the distance on a plane, with the narrowest and with the widest of its degrees of
-    longitude, leaves few in doubt, and takes a tenth of the time.
+    longitude, leaves few in doubt: more than `few` points take a quarter of the time.
     """
-    if not len(lat1):
-        return np.zeros(0, np.bool_)
+    if len(lat1) <= few:
+        return distance_m(lon1, lat1, lon2, lat2) < metres
     least = min(np.abs(lat1).min(), np.abs(lat2).min())
     most = max(np.abs(lat1).max(), np.abs(lat2).max())
     east = np.abs(lon1 - lon2)

@@ -137,8 +137,9 @@ def test_whether_points_are_within_a_distance_is_what_the_distance_says(
         lat = np.clip(city_lat + lat / 500, -90, 90)
     lon2, lat2 = (lon + east + 180) % 360 - 180, np.clip(lat + north, -90, 90)
     for radius in (metres, np.full(len(lat), 50.0), distance_m(lon, lat, lon2, lat2)):
-        told = is_within(lon, lat, lon2, lat2, np.minimum(radius, 100_000))
-        said = distance_m(lon, lat, lon2, lat2) < np.minimum(radius, 100_000)
+        radius = np.where(radius < 0.001, 0, np.minimum(radius, 100_000))
+        told = is_within(lon, lat, lon2, lat2, radius, few=0)
+        said = distance_m(lon, lat, lon2, lat2) < radius
         assert told.tolist() == said.tolist()
     nowhere = np.full(len(lat), np.nan)
-    assert not is_within(lon, lat, nowhere, nowhere, metres).any()
+    assert not is_within(lon, lat, nowhere, nowhere, metres, few=0).any()
