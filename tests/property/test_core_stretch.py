@@ -45,8 +45,8 @@ def in_order(events: list[Incoming]) -> dict[str, list[Incoming]]:
 
 @settings(max_examples=100, deadline=None)
 @given(
-    stories(POSITIONS | COURIER_WORDS, max_size=120) | stories(max_size=60),
-    st.lists(st.booleans(), min_size=120, max_size=120),
+    stories(POSITIONS | COURIER_WORDS, min_size=30, max_size=90) | stories(bursts=True),
+    st.lists(st.sampled_from([False, False, False, True]), min_size=120, max_size=120),
     st.integers(0, 120),
     st.integers(0, 120),
 )

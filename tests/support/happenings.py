@@ -142,6 +142,7 @@ def stories(
     max_size: int = 60,
     bursts: bool = False,
     people: bool = False,
+    min_size: int = 0,
 ) -> list[tuple[int, Incoming]]:
     """What comes when: (clock, event) in the order of arrival; some events late, some repeated.
 
@@ -150,7 +151,8 @@ def stories(
     """
     told: list[tuple[int, Incoming]] = []
     clock = T0
-    for event, gap, age in draw(st.lists(st.tuples(events, GAPS, AGES), max_size=max_size)):
+    happened = st.lists(st.tuples(events, GAPS, AGES), min_size=min_size, max_size=max_size)
+    for event, gap, age in draw(happened):
         clock += gap
         told.append((clock, at_time(event, max(clock - age, 0))))
         if told and draw(st.integers(0, 15)) == 0:
