@@ -184,6 +184,21 @@ def test_a_close_for_those_who_heard_nothing_is_taken_back_with_the_opening() ->
     assert (stage.living, stage.action().state) == ([], "expired")
 
 
+def test_a_close_for_who_has_heard_goes_though_another_s_opening_is_taken_back() -> None:
+    """Of two at one desk one heard, the other's opening waits, and both closes: his alone go on."""
+    stage = complaint((("t", "u"),))
+    first, second = stage.letters
+    stage.report(12, first)
+    settle(stage, 30)
+    stage.until(40)
+    assert [(to, step) for _, to, step in steps(stage)[2:]] == [("t", "close"), ("u", "close")]
+    stage.say(50, switch(50, True))
+    cancel_recalled(stage, 51)
+    assert stage.recalled == [
+        (letter.action_id, letter.of) for letter in (second, stage.letters[3])
+    ]
+
+
 def test_an_acknowledged_notice_that_nobody_heard_of_is_opened_anew_as_well() -> None:
     """Somebody took the alert by the map; the others hear of it when notices go again."""
     stage = complaint()
