@@ -47,22 +47,28 @@ class Edges:
         )
 
 
-def useful_of(edges: Edges, asked: Ints, may_give: Ints) -> Mask:
+def useful_of(edges: Edges, asked: Ints, may_give: Ints, choose: bool = True) -> Mask:
     """The edges that go to the best sinks of each courier; `edges` go by sink, then cost.
 
     Best is where the next one would cost the most more than he does. Which one is the next lies
-    between two guesses: a sink has the nearest to itself, or shares them with all its rivals.
+    between two guesses: a sink has the nearest to itself, or shares them with all its rivals. With
+    `choose` a sink's own edges are cut as well, to the nearest; not right where it may stay short.
     """
-    dearest = edges.cost.max(initial=0)
+    useful = np.zeros(len(edges.sink), dtype=np.bool_)
+    if not len(useful):
+        return useful
+    wants = asked[edges.sink]
+    turn, shared = ahead_of(edges, asked, may_give)
     next_cost = np.zeros(len(asked), dtype=np.int64)
-    for ahead in ahead_of(edges, asked, may_give):
-        cost = np.full(len(asked), dearest)
-        beyond = ahead >= asked[edges.sink]
+    for ahead in (turn, shared):
+        cost = np.full(len(asked), edges.cost.max())
+        beyond = ahead >= wants
         np.minimum.at(cost, edges.sink[beyond], edges.cost[beyond])
         next_cost += cost // 2
-    loss = edges.cost - next_cost[edges.sink]
-    couriers = int(np.count_nonzero(np.bincount(edges.courier)))
-    useful: Mask = rank(edges.courier, loss - loss.min()) < max(SINKS, EDGES // couriers)
+    at = np.flatnonzero((turn < LEAST_CHOICE) | (shared < CHOICE * wants) | (not choose))
+    courier, loss = edges.courier[at], edges.cost[at] - next_cost[edges.sink[at]]
+    couriers = int(np.count_nonzero(np.bincount(courier)))
+    useful[at] = rank(courier, loss - loss.min()) < max(SINKS, EDGES // couriers)
     return useful
 
 

@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import (
     min_weight_full_bipartite_matching,
 )
 
-from alerts.remedies.edges import CHOICE, LEAST_CHOICE, Edges, ahead_of, in_order, rank, useful_of
+from alerts.remedies.edges import Edges, in_order, rank, useful_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,14 +36,15 @@ def match(edges: Edges, asked: Ints, may_give: Ints) -> Mask:
     same order give the same answer.
 
     The number is the greatest there is. For the sake of time the cost may be a little more than
-    the least: only the useful edges are looked at, a sink that is full in every such choice takes
-    from the nearest (`CHOICE`), and past `EXACT_SENT` costs are told apart in `STEPS`.
+    the least: only useful edges are looked at, and past `EXACT_SENT` costs are told apart in
+    `STEPS`.
     """
     taken = np.zeros(len(edges.sink), dtype=np.bool_)
     if not len(taken):
         return taken
     couriers = int(edges.courier.max()) + 1
-    useful = useful_of(edges, asked, may_give)
+    scarce = bool(asked.sum() > _given(edges, couriers, may_give))
+    useful = useful_of(edges, asked, may_give, choose=not scarce)
     seen = useful
     while True:
         filled = _fill(edges.only(seen), couriers, asked, may_give)
@@ -53,20 +54,26 @@ def match(edges: Edges, asked: Ints, may_give: Ints) -> Mask:
             break
         seen = seen | np.isin(edges.sink, edges.sink[missed])
 
-    # Who is spent goes to a sink that may stay short, however the most are filled: two problems.
+    # Who is spent goes to a sink that may stay short, however the most are filled: two problems,
+    # in each of which other edges are useful.
     found = filled.sink_of[edges.courier] == edges.sink
-    useful |= found
-    rest = np.flatnonzero(useful & ~short & ~spent)
-    turn, ahead = ahead_of(edges.only(rest), asked, may_give)
-    enough = (turn < LEAST_CHOICE) | (ahead < CHOICE * asked[edges.sink[rest]])
-    for part, all_go in (
-        (np.flatnonzero(useful & short), True),
-        (rest[enough | found[rest]], False),
-    ):
+    split = scarce or bool(short.any())
+    for part, all_go in ((np.flatnonzero(short), True), (np.flatnonzero(~short & ~spent), False)):
         if len(part):
+            if split and not (all_go and scarce):  # where couriers are scarce, that was so above
+                useful[part] = useful_of(edges.only(part), asked, may_give, choose=not all_go)
+            part = part[useful[part] | found[part]]
             left = may_give - np.bincount(edges.group[taken], minlength=len(may_give))
             taken[part] = _cheapest(edges.only(part), filled.sink_of, asked, left, all_go)
     return taken
+
+
+def _given(edges: Edges, couriers: int, may_give: Ints) -> int:
+    """How many could be sent if every sink were in everybody's reach."""
+    group = np.full(couriers, -1)
+    group[edges.courier] = edges.group
+    of_group = np.bincount(group[group >= 0], minlength=len(may_give))
+    return int(np.minimum(of_group, may_give).sum())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from alerts.remedies.edges import EDGES, SINKS, Edges, ahead_of, rank, useful_of
+from alerts.remedies.edges import (
+    CHOICE,
+    EDGES,
+    LEAST_CHOICE,
+    SINKS,
+    Edges,
+    ahead_of,
+    rank,
+    useful_of,
+)
 from tests.support.push_scenes import Ints
 
 
@@ -52,6 +61,16 @@ def test_many_couriers_are_thought_of_where_they_save_the_most() -> None:
     cost[:2] += 5_000
     cost[:2, :3] -= 5_000  # only three are near the first two sinks
     edges = edges_of(cost)
-    useful = useful_of(edges, np.full(len(cost), 3), np.array([couriers]))
+    useful = useful_of(edges, np.full(len(cost), 3), np.array([couriers]), choose=False)
     assert (np.bincount(edges.courier[useful]) == SINKS).all()
     assert set(edges.sink[useful & (edges.courier < 3)].tolist()) >= {0, 1}
+
+
+def test_a_sink_with_plenty_chooses_among_the_nearest() -> None:
+    """A lone sink looks at so many times what it asks, or at the least; beside a rival at more."""
+    cost = np.arange(1_000)[None, :]
+    asked, all_may = np.array([50, 50]), np.array([1_000])
+    assert useful_of(edges_of(cost), asked[:1], all_may).sum() == CHOICE * 50
+    assert useful_of(edges_of(cost), np.array([2]), all_may).sum() == LEAST_CHOICE
+    two = edges_of(np.repeat(cost, 2, axis=0))
+    assert useful_of(two, asked, all_may).sum() > 2 * CHOICE * 50
