@@ -45,10 +45,10 @@ REASONS: Final[tuple[RejectReason, ...]] = (
 
 SAMPLE_BYTES: Final = 200
 DETAIL_CHARS: Final = 300
+PART_BYTES: Final = 128 * 1024  # of a text whose line ends are looked at together
 
 _BLANK: Final = b" \t\r\n"
 _LINE_END, _CLOSES, _OPENS = b"\n}{"
-_PART: Final = 128 * 1024
 _BOM: Final = b"\xef\xbb\xbf"
 # What the decoder raises for bad bytes: DecodeError for syntax and schema, UnicodeDecodeError for
 # invalid UTF-8 in a field we keep, RecursionError for deep nesting.
@@ -153,8 +153,7 @@ def decode_recorded(lines: bytes) -> Decoded:
     A line is good or bad by itself, wherever a chunk of the recording begins; without bounds,
     because whoever reads the file bounds its lines.
     """
-    # Its last line end stays: to take it off is to copy all of it.
-    text = lines.lstrip(_BLANK).removeprefix(_BOM)
+    text = _begun(lines)
     return _lines(text, RECORDED) if text else Decoded()
 
 
@@ -167,7 +166,7 @@ def _decode(payload: bytes, limits: Limits, wire: Wire) -> Decoded:
     if len(payload) > limits.max_payload_bytes:
         words = f"{len(payload)} bytes; a payload may hold {limits.max_payload_bytes}"
         return _refused("too_large", words, payload)
-    text = payload.lstrip(_BLANK).removeprefix(_BOM).strip(_BLANK)
+    text = _begun(payload)
     if not text:
         return Decoded()
     found = _document(text, wire)
@@ -177,6 +176,11 @@ def _decode(payload: bytes, limits: Limits, wire: Wire) -> Decoded:
         words = f"{found.count} events; a payload may hold {limits.max_events}"
         return _refused("too_many", words, text)
     return found
+
+
+def _begun(payload: bytes) -> bytes:
+    """From its first document on; what is blank at its end stays, for that is not copied."""
+    return payload.lstrip(_BLANK).removeprefix(_BOM).lstrip(_BLANK)
 
 
 def _refused(reason: RejectReason, detail: str, payload: bytes) -> Decoded:
@@ -209,7 +213,7 @@ def _document(text: bytes, wire: Wire) -> Decoded | None:
             items = [bytes(item) for item in _RAW_ITEMS.decode(text)]
         else:
             _RAW.decode(text)
-            items = [text]
+            items = [text.strip(_BLANK)]
     except _BAD:
         return None
     for item in items:
@@ -229,16 +233,15 @@ def _broken(text: bytes, wire: Wire) -> Decoded:
 
 
 def _ends_between_objects(text: bytes) -> int | None:
-    """How many line ends there are before the last character, None where one of them is not
-    between two braces.
+    """How many line ends stand before the last character, None if one is not between two braces.
 
     By numpy, a part at a time, so that its masks stay in the cache: counting bytes twice takes four
     times as long, half as long as decoding them.
     """
     characters = np.frombuffer(text, np.uint8)
     count = 0
-    for start in range(1, len(text) - 1, _PART):
-        stop = min(start + _PART, len(text) - 1)
+    for start in range(1, len(text) - 1, PART_BYTES):
+        stop = min(start + PART_BYTES, len(text) - 1)
         ends = characters[start:stop] == _LINE_END
         here = int(np.count_nonzero(ends))
         ends &= characters[start - 1 : stop - 1] == _CLOSES

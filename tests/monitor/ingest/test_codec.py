@@ -9,6 +9,7 @@ from monitor.core.commands import AckAlert
 from monitor.core.events import CourierPosition, OrderPlaced, OrderReady
 from monitor.ingest.codec import (
     DETAIL_CHARS,
+    PART_BYTES,
     SAMPLE_BYTES,
     Decoded,
     Limits,
@@ -228,3 +229,22 @@ def test_a_line_holds_one_event_even_where_the_numbers_of_both_agree() -> None:
     decoded = decode(b"\n".join([line(4), over_two, on_one, line(5)]))
     assert times(decoded) == times(decode(line(4))) + times(decode(line(5)))
     assert [bad.reason for bad in decoded.rejected] == ["malformed"] * 3
+
+
+def padded(size: int, end: bytes) -> bytes:
+    """The beginning of an event, or all of it, of so many bytes, with `end` at its end."""
+    head = line(1).removesuffix(b"}") + b', "pad": "'
+    return head + b"x" * (size - len(head) - len(end)) + end
+
+
+@pytest.mark.parametrize("place", range(PART_BYTES - 2, PART_BYTES + 4))
+def test_a_line_ends_wherever_in_a_long_payload_that_stands(place: int) -> None:
+    """Between events it ends one; within one it breaks it, though there are as many as lines."""
+    assert times(decode(padded(place, b'"}') + b"\n" + line(2))) == [1, 2]
+    after_brace = padded(place, b'", "n": {}') + b'\n, "m": 1}'
+    before_brace = padded(place, b'", "n":') + b"\n{}}"
+    for over_two in (after_brace, before_brace):
+        assert over_two[place] == ord("\n")
+        decoded = decode(over_two + line(3) + b"\n" + line(2) + b"\n")
+        assert times(decoded) == [2]
+        assert [bad.reason for bad in decoded.rejected] == ["malformed"] * 2
