@@ -96,13 +96,16 @@ class Ledger:
     def take(self, postings: Iterable[Posting]) -> None:
         """Takes letters that are durable already, in the order in which they are to arrive.
 
-        A key known in this life is ignored. One that ended in an earlier life is only told again,
-        since that life may have been killed before it told. Never waits.
+        A key known in this life is ignored. What an earlier life saw of a letter is told again: its
+        end, since that life may have been killed before it told; and that it was tried, where it
+        has not ended or was withdrawn, for its recipient may have heard. Never waits.
         """
         for posting in postings:
             key = posting.letter.key
             if key in self._open or key in self._ended:
                 continue
+            if posting.attempts and posting.state in (OPEN, "cancelled"):
+                self._marks.tell_sent(posting.letter)
             if posting.state == OPEN:
                 self._enter(posting)
             else:

@@ -181,7 +181,21 @@ def test_a_new_life_goes_on_where_the_last_one_was() -> None:
     assert target.keys() == ["k0", "k1", "k1", "k2"]
     assert target.times("k1")[1] >= 300
     assert stage.store["k1"].attempts == 2
-    assert stage.told["k1"] == ["sent", "delivered"]
+    assert stage.told["k1"] == ["sent", "sent", "delivered"]
+
+
+def test_what_an_earlier_life_tried_is_told_as_sent_before_it_is_withdrawn() -> None:
+    """Whoever was tried may have heard, though that life was killed before it told."""
+    stage = Stage([ScriptedTarget("main")])
+    tried = msgspec.structs.replace(letter("k1"), attempts=1, next_ts=START_MS + 60_000)
+
+    async def scenario(ledger: Ledger) -> None:
+        ledger.take(stage.write(tried))
+        assert ledger.cancel("a1") == 1
+        await asyncio.sleep(1)
+
+    in_one_life(stage, scenario)
+    assert stage.told["k1"] == ["sent", "cancelled"]
 
 
 def test_an_end_of_an_earlier_life_is_told_again_and_nothing_else() -> None:
