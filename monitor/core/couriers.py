@@ -75,7 +75,8 @@ def apply_block(city: City, block: PositionBlock, now_ms: int) -> int:
     if told.all():
         t.status[rows] = status
     else:
-        t.status[rows[told]] = status[told]
+        those = told.nonzero()[0]
+        t.status[rows.take(those)] = status.take(those)
     lon, lat = block.lon[pick], block.lat[pick]
     new_ts = ts[pick]
     t.lon[moved], t.lat[moved] = lon, lat
@@ -97,21 +98,23 @@ def recount(city: City, rows: NDArray[np.int64], zone: NDArray[np.int32], now_ms
         return
     t = city.couriers
     stale_ms = city.plan.stale_ms
-    # `take` is twice as fast as an index for what is not many thousands.
+    # `take` is twice as fast as an index for what is not many thousands, and five times as fast, by
+    # the places of what is true, as a mask.
     pos_ts = t.pos_ts.take(rows)
     kind = KIND_OF_STATUS.take(t.status.take(rows))
     fresh = pos_ts >= max(now_ms - stale_ms, 0)  # NEVER is less
     if not fresh.all():
         kind[~fresh] = NOWHERE
-        rows_fresh, pos_ts = rows[fresh], pos_ts[fresh]
+        those = fresh.nonzero()[0]
+        rows_fresh, pos_ts = rows.take(those), pos_ts.take(those)
     else:
         rows_fresh = rows
-    differ = (zone != t.zone.take(rows)) | (kind != t.kind.take(rows))
-    if differ.any():
-        some = rows[differ]
-        city.balance.move_couriers(t.zone[some], t.kind[some], zone[differ], kind[differ])
-        t.zone[some] = zone[differ]
-        t.kind[some] = kind[differ]
+    differ = ((zone != t.zone.take(rows)) | (kind != t.kind.take(rows))).nonzero()[0]
+    if len(differ):
+        some, zone, kind = rows.take(differ), zone.take(differ), kind.take(differ)
+        city.balance.move_couriers(t.zone.take(some), t.kind.take(some), zone, kind)
+        t.zone[some] = zone
+        t.kind[some] = kind
         t.changed[some] = True
         city.zones_dirty = True
     city.courier_wheel.arm_many(t.due_s, rows_fresh, pos_ts + stale_ms + 1)

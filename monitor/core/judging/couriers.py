@@ -33,12 +33,12 @@ def judge_couriers(city: City, now_ms: int) -> None:
         touched.clear()
     if not len(rows):
         return
-    rows = rows[t.live[rows]]
-    recount(city, rows, t.zone[rows], now_ms)  # takes those past their age out of the supply
+    rows = rows.take(t.live.take(rows).nonzero()[0])
+    recount(city, rows, t.zone.take(rows), now_ms)  # takes those past their age out of the supply
     # Whoever is within his age is looked at again when that is over, which comes first.
     within = city.plan.stale_ms if city.courier_bounds.least_silent_ms > city.plan.stale_ms else -1
-    quiet = (t.carrying[rows] > 0) & (now_ms - t.pos_ts[rows] > within)
-    rows = rows[quiet | (t.alerts[rows] > 0)]
+    quiet = (t.carrying.take(rows) > 0) & (now_ms - t.pos_ts.take(rows) > within)
+    rows = rows.take((quiet | (t.alerts.take(rows) > 0)).nonzero()[0])
     if len(rows):
         _judge_silent(city, rows, now_ms)
 
@@ -48,21 +48,23 @@ def _follow(city: City, rows: Rows) -> None:
     t = city.couriers
     status, pos_ts = t.status.take(rows), t.pos_ts.take(rows)
     under_way = ((status == TO_VENUE) | (status == TO_CUSTOMER)) & (pos_ts != NEVER)
-    t.anchor_ts[rows[~under_way]] = NEVER
-    rows, pos_ts = rows[under_way], pos_ts[under_way]
+    t.anchor_ts[rows.take((~under_way).nonzero()[0])] = NEVER
+    meant = under_way.nonzero()[0]
+    rows, pos_ts = rows.take(meant), pos_ts.take(meant)
     anew = t.anchor_ts.take(rows) == NEVER
     known = (~anew).nonzero()[0]
-    had = rows[known]
-    anchor_lon, anchor_lat = (
-        t.anchor_x.take(had) / ANCHOR_STEPS,
-        t.anchor_y.take(had) / ANCHOR_STEPS,
-    )
+    had = rows.take(known)
+    lon, lat = t.lon.take(had), t.lat.take(had)
+    anchor_lon, anchor_lat = t.anchor_x.take(had), t.anchor_y.take(had)
     radius_m = city.courier_bounds.radius_m[t.zone.take(had)]
-    anew[known] = ~is_within(anchor_lon, anchor_lat, t.lon.take(had), t.lat.take(had), radius_m)
-    rows = rows[anew]
+    anew[known] = ~is_within(
+        anchor_lon / ANCHOR_STEPS, anchor_lat / ANCHOR_STEPS, lon, lat, radius_m
+    )
+    meant = anew.nonzero()[0]
+    rows = rows.take(meant)
     t.anchor_x[rows] = np.rint(t.lon.take(rows) * ANCHOR_STEPS)
     t.anchor_y[rows] = np.rint(t.lat.take(rows) * ANCHOR_STEPS)
-    t.anchor_ts[rows] = pos_ts[anew]
+    t.anchor_ts[rows] = pos_ts.take(meant)
 
 
 def _judge_stuck(city: City, rows: Rows, now_ms: int) -> None:

@@ -141,7 +141,8 @@ class Wheel:
         while self._seconds and self._seconds[0] <= now_ms:
             found.extend(self._rows.pop(heapq.heappop(self._seconds)))
         every = np.frombuffer(found, np.intc)
-        rows = each_once(every[self._is_due(due.take(every), now_ms)].astype(np.int64))
+        fallen = self._is_due(due.take(every), now_ms).nonzero()[0]
+        rows = each_once(every.take(fallen).astype(np.int64))
         due[rows] = self.NONE
         return rows
 
