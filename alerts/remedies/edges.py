@@ -24,6 +24,7 @@ EDGES: Final = 16_000
 # Decision 0006 has what these save and what they lose.
 CHOICE: Final = 3
 LEAST_CHOICE: Final = 60
+FEW_COURIERS: Final = 500  # of up to so many it chooses from all
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,9 +66,10 @@ def useful_of(edges: Edges, asked: Ints, may_give: Ints, choose: bool = True) ->
         beyond = ahead >= wants
         np.minimum.at(cost, edges.sink[beyond], edges.cost[beyond])
         next_cost += cost // 2
-    at = np.flatnonzero((turn < LEAST_CHOICE) | (shared < CHOICE * wants) | (not choose))
+    couriers = int(np.count_nonzero(np.bincount(edges.courier)))
+    near = (turn < LEAST_CHOICE) | (shared < CHOICE * wants)
+    at = np.flatnonzero(near | (not choose) | (couriers <= FEW_COURIERS))
     courier, loss = edges.courier[at], edges.cost[at] - next_cost[edges.sink[at]]
-    couriers = int(np.count_nonzero(np.bincount(courier)))
     useful[at] = rank(courier, loss - loss.min()) < max(SINKS, EDGES // couriers)
     return useful
 

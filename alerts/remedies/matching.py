@@ -159,7 +159,8 @@ def _cheapest(edges: Edges, sink_of: Ints, asked: Ints, may_give: Ints, all_go: 
     total, seats = int(slots.sum()), int(slots.sum() + stays.sum())
     filled = sink_of[edges.courier] == edges.sink
     cost = edges.cost
-    if np.count_nonzero(filled) > EXACT_SENT:
+    many = np.count_nonzero(filled) > EXACT_SENT
+    if many:
         nearest = rank(edges.sink) < asked[edges.sink]
         cost = cost // max(int(cost[nearest].mean()) // STEPS, 1)
     dear = (float(cost.max()) + 1) * seats if all_go else 0.0
@@ -167,7 +168,7 @@ def _cheapest(edges: Edges, sink_of: Ints, asked: Ints, may_give: Ints, all_go: 
     couriers_of, copies = np.append(courier, by_group), np.append(slots, stays)
     if all_go:
         owners = np.append(edges.sink, len(asked) + of_whom)
-        graph = _spread(costs, owners, copies, couriers_of)
+        graph = _spread(costs, owners, copies, couriers_of, shared=not many)
     else:
         graph = _copied(costs, couriers_of, np.append(of_sink, of_group), copies)
 
@@ -198,15 +199,23 @@ def _copied(data: Floats, columns: Ints, size: Ints, copies: Ints) -> csr_array:
     return _matrix(data[pick], columns[pick], np.append(0, end), int(columns.max()) + 1)
 
 
-def _spread(data: Floats, owner: Ints, copies: Ints, rows: Ints) -> csr_array:
-    """The same transposed: what a row has in an owner's column stands in all copies of this."""
+def _spread(data: Floats, owner: Ints, copies: Ints, rows: Ints, shared: bool) -> csr_array:
+    """The same transposed: what a row has in an owner's column stands in all copies of this.
+
+    `shared`: of choices that cost the same the one that shares most evenly among owners, for each
+    further copy costs a little more, together less than the smallest difference.
+    """
     order, row = in_order(rows)
     size = copies[owner[order]]
     end = np.cumsum(size)
     begin = (np.cumsum(copies) - copies)[owner[order]] - (end - size)
-    column = np.arange(end[-1]) + np.repeat(begin, size)
+    turn = np.arange(end[-1]) - np.repeat(end - size, size)
+    column = turn + np.repeat(begin + end - size, size)
     ends = np.append(0, end)[np.append(0, np.cumsum(np.bincount(row)))]
-    return _matrix(np.repeat(data[order], size), column, ends, int(copies.sum()))
+    spread = np.repeat(data[order], size)
+    if shared:
+        spread = spread * (1 + int((copies * (copies - 1) // 2).sum())) + turn
+    return _matrix(spread, column, ends, int(copies.sum()))
 
 
 def _matrix(data: Floats, column: Ints, ends: Ints, columns: int) -> csr_array:

@@ -100,3 +100,46 @@ def test_the_order_of_edges_does_not_matter() -> None:
     shuffled = np.random.default_rng(1).permutation(len(taken))
     again = assign(coarse.only(shuffled), wanted, may_leave)
     np.testing.assert_array_equal(again, taken[shuffled])
+
+
+def test_places_alike_share_who_there_is() -> None:
+    """Of two orders that wait at one venue, with a courier for each, neither is left alone."""
+    edges = Edges(
+        sink=np.repeat([0, 1, 2], 3),
+        courier=np.tile([0, 1, 2], 3),
+        cost=np.tile([60_000, 90_000, 91_000], 3),
+        group=np.zeros(9, dtype=np.int64),
+        home=np.zeros(9, dtype=np.bool_),
+    )
+    taken = assign(edges, np.array([3, 2, 3]), np.array([3]))
+    assert sorted(edges.sink[taken].tolist()) == [0, 1, 2]
+
+
+def test_sharing_costs_nothing() -> None:
+    """It is asked for last: a place whose couriers are nearer by a millisecond has them all."""
+    cost = np.array([60_000, 60_000, 60_000, 60_001, 60_001, 60_001])
+    edges = Edges(
+        sink=np.repeat([0, 1], 3),
+        courier=np.tile([0, 1, 2], 2),
+        cost=cost,
+        group=np.zeros(6, dtype=np.int64),
+        home=np.zeros(6, dtype=np.bool_),
+    )
+    taken = assign(edges, np.array([4, 4]), np.array([3]))
+    assert taken.tolist() == [True] * 3 + [False] * 3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_few_couriers_are_chosen_at_the_least_cost(seed: int) -> None:
+    """However many orders wait at a handful of venues, all in everybody's reach."""
+    rng = np.random.default_rng(seed)
+    place, venue = rng.uniform(0, SIDE, (240, 2)), rng.uniform(0, SIDE, (5, 2))
+    at = venue[rng.integers(0, 5, 110)]
+    far = np.hypot(*(at[:, None, :] - place[None, :, :]).transpose(2, 0, 1))
+    sink, courier = np.divmod(np.arange(far.size), 240)
+    square = place.astype(np.int64) @ np.array([SIDE, 1])
+    cost = np.rint(300_000 * far.ravel()).astype(np.int64)
+    edges = Edges(sink, courier, cost, square[courier], np.zeros(len(sink), dtype=np.bool_))
+    wanted, may_leave = np.ones(110, dtype=np.int64), np.full(SIDE * SIDE, 6)
+    taken = assign(edges, wanted, may_leave)
+    assert (taken.sum(), edges.cost[taken].sum()) == programmed(edges, wanted, may_leave)
