@@ -93,7 +93,7 @@ class Locator:
         col = np.fmin(np.fmax((lon - self._west) / self._cell_lon, 0.0), self._width - 1)
         row = np.fmin(np.fmax((lat - self._south) / self._cell_lat, 0.0), self._height - 1)
         found = self._cell[row.astype(np.intp) * self._width + col.astype(np.intp)]
-        border = np.flatnonzero(found <= FIRST_LIST)
+        border = (found <= FIRST_LIST).nonzero()[0]
         if len(border) <= FEW_BORDER_POINTS:
             for at in border.tolist():
                 which = FIRST_LIST - int(found[at])

@@ -70,12 +70,11 @@ def apply_block(city: City, block: PositionBlock, now_ms: int) -> int:
     kept = latest_in_block(rows, ts, t.last_ts)
     pick = kept.newest
     moved = rows[pick]
-    told = kept.applied & (status != KEEP)
-    # In order of arrival, so that of several statuses the last one stays.
-    if told.all():
+    if isinstance(pick, slice) and status.max() != KEEP:  # all are applied, and tell one
         t.status[rows] = status
     else:
-        those = told.nonzero()[0]
+        those = (kept.applied & (status != KEEP)).nonzero()[0]
+        # In order of arrival, so that of several statuses the last one stays.
         t.status[rows.take(those)] = status.take(those)
     lon, lat = block.lon[pick], block.lat[pick]
     new_ts = ts[pick]
@@ -102,13 +101,13 @@ def recount(city: City, rows: NDArray[np.int64], zone: NDArray[np.int32], now_ms
     # the places of what is true, as a mask.
     pos_ts = t.pos_ts.take(rows)
     kind = KIND_OF_STATUS.take(t.status.take(rows))
-    fresh = pos_ts >= max(now_ms - stale_ms, 0)  # NEVER is less
-    if not fresh.all():
+    since = max(now_ms - stale_ms, 0)  # NEVER is less
+    rows_fresh = rows
+    if pos_ts.min() < since:
+        fresh = pos_ts >= since
         kind[~fresh] = NOWHERE
         those = fresh.nonzero()[0]
         rows_fresh, pos_ts = rows.take(those), pos_ts.take(those)
-    else:
-        rows_fresh = rows
     differ = ((zone != t.zone.take(rows)) | (kind != t.kind.take(rows))).nonzero()[0]
     if len(differ):
         some, zone, kind = rows.take(differ), zone.take(differ), kind.take(differ)
@@ -117,7 +116,7 @@ def recount(city: City, rows: NDArray[np.int64], zone: NDArray[np.int32], now_ms
         t.kind[some] = kind
         t.changed[some] = True
         city.zones_dirty = True
-    city.courier_wheel.arm_many(t.due_s, rows_fresh, pos_ts + stale_ms + 1)
+    city.courier_wheel.arm_many(t.due_s, rows_fresh, pos_ts + (stale_ms + 1))
 
 
 def apply_status(

@@ -17,7 +17,7 @@ from monitor.core.tables.growing import grow
 
 _EMPTY: Final = -1
 _LEFT: Final = -2  # a row was here: the search goes on behind it
-_FEW: Final = 8  # so many ids are looked up faster one by one
+_FEW: Final = 4  # so many ids are looked up faster one by one
 _SMALLEST: Final = 61  # places; like all their numbers a prime, so that every step meets them all
 _HALF: Final = (1 << 32) - 1  # the lower half of a hash
 # Of a hundred places: more are never taken, so many are after all were given anew.
@@ -114,11 +114,8 @@ class Index:
             left, at = left.take(goes_on), at.take(goes_on)
             own_left, step = own_left.take(goes_on), step.take(goes_on)
         rows = np.asarray(found, np.int64)
-        for i, place, its_own, by in zip(
-            left.tolist(), at.tolist(), own_left.tolist(), step.tolist(), strict=True
-        ):
-            place = self._search(its_own, place % len(places), by)
-            rows[i] = _EMPTY if place < 0 else places.item(place)
+        for i in left.tolist():
+            rows[i] = self.find(ids[i])
         return rows
 
     def add(self, id_: str, row: int) -> None:
@@ -159,17 +156,13 @@ class Index:
 
     def _place_of(self, own: int) -> int:
         """The place of a hash, -1 if there is none."""
-        size = len(self._places)
+        places, hashes, size = self._places, self._hashes, len(self._places)
         at = (own & _HALF) * size >> 32
-        return self._search(own, at, ((own >> 32 & _HALF) * (size - 1) >> 32) + 1)
-
-    def _search(self, own: int, at: int, step: int) -> int:
-        """`_place_of` from place `at` on."""
-        places, hashes = self._places, self._hashes
+        step = ((own >> 32 & _HALF) * (size - 1) >> 32) + 1
         while (row := places.item(at)) != _EMPTY:
             if hashes.item(row) == own:
                 return at
-            at = (at + step) % len(places)
+            at = (at + step) % size
         return -1
 
     def _rebuild(self, rows: NDArray[np.int64]) -> None:
