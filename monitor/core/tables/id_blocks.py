@@ -12,6 +12,7 @@ from typing import Final, Self
 
 ROWS: Final = 32  # in a block: half as many take 1.3 bytes an id more
 END: Final = b"\xff"  # in no UTF-8
+_END_AS_TEXT: Final = END.decode(errors="surrogateescape")
 _SHIFT: Final = ROWS.bit_length() - 1
 _WITHIN: Final = ROWS - 1
 
@@ -36,8 +37,9 @@ class IdBlocks:
         self._blocks[row >> _SHIFT] = END.join(ids)
 
     def __iter__(self) -> Iterator[str | None]:
-        for block in self._blocks:
-            yield from unpacked(block)
+        # All at once: `END` becomes half of a character, which is in no id.
+        texts = b"".join(self._blocks).decode(errors="surrogateescape").split(_END_AS_TEXT)
+        return (id_ or None for id_ in texts[:-1])
 
     def append(self, id_: str | None) -> None:
         """One row more."""
@@ -78,10 +80,6 @@ class IdBlocks:
         counts = [block.count(END) if block.endswith(END) else 0 for block in ids._blocks]
         if any(count != ROWS for count in counts[:-1]) or not all(0 < n <= ROWS for n in counts):
             raise ValueError("a block of ids is not whole")
+        b"".join(ids._blocks).replace(END, b"\n").decode()  # or it raises
         ids._size = sum(counts)
         return ids
-
-
-def unpacked(block: bytes) -> list[str | None]:
-    """The ids of a block, one for each of its rows."""
-    return [id_.decode() or None for id_ in block.split(END)[:-1]]

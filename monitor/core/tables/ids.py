@@ -6,7 +6,7 @@ memory. Ids are told apart by the 64 bits of Python's own keyed hash alone, so t
 touched (docs/decisions/0008-id-index.md). The ids themselves stand in `id_blocks.py`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import isqrt
 from typing import Final
 
@@ -54,11 +54,11 @@ class Names:
         """Take an id's row from it."""
         del self._rows[id_]
 
-    def load(self, ids: Iterable[str | None]) -> None:
+    def load(self, ids: Sequence[str | None]) -> None:
         """Become, being empty, the index of ids by row; raises ValueError for one twice."""
-        for row, id_ in enumerate(ids):
-            if id_ is not None and self._rows.setdefault(id_, row) != row:
-                raise ValueError("an id stands twice")
+        self._rows = {id_: row for row, id_ in enumerate(ids) if id_ is not None}
+        if len(self._rows) + ids.count(None) != len(ids):
+            raise ValueError("an id stands twice")
 
 
 class Index:
@@ -143,12 +143,13 @@ class Index:
         self._places[place] = _LEFT
         self._count -= 1
 
-    def load(self, ids: Iterable[str | None]) -> None:
+    def load(self, ids: Sequence[str | None]) -> None:
         """Become, being empty, the index of ids by row; raises ValueError for one twice."""
         # No id is the empty one, whose hash is 0.
-        hashes = np.fromiter((0 if id_ is None else hash(id_) for id_ in ids), np.int64)
+        hashes = np.fromiter([hash(id_ or "") for id_ in ids], np.int64, len(ids))
         rows = np.flatnonzero(hashes)
-        if len(rows) != len(np.unique(hashes[rows])):
+        in_order = np.sort(hashes[rows])  # `unique` takes three times as long
+        if (in_order[1:] == in_order[:-1]).any():
             raise ValueError("an id stands twice")
         self._hashes = np.concatenate([hashes, np.zeros(2, np.int64)])
         self._count = len(rows)

@@ -193,9 +193,9 @@ class Table:
             ids: list[str | None] | IdBlocks = IdBlocks.packed(dump.blocks)
         else:
             ids = list(dump.ids)
-        size = len(ids)
-        alive = np.fromiter((id_ is not None for id_ in ids), np.bool_, size)
-        self._index.load(ids)
+        size, known = len(ids), list(ids)
+        alive = np.fromiter([id_ is not None for id_ in known], np.bool_, size)
+        self._index.load(known)
         if len(self) + len(dump.free) != size or alive[dump.free].any():
             raise ValueError("the free rows are others than those without an id")
         self.ids, self._free = ids, list(dump.free)
