@@ -92,6 +92,8 @@ class Engine:
 
     async def run(self) -> None:
         """Step until cancelled; what was taken from the inbox is always applied."""
+        # It is awake, though nothing came yet: who asks is not told to wait for its first second.
+        self.counts.heartbeat_s = asyncio.get_running_loop().time()
         while True:
             if self.recorder is not None:
                 await self.recorder.room()

@@ -65,6 +65,15 @@ async def test_events_are_applied_and_their_producer_is_told() -> None:
         assert room.steps == [3]
 
 
+async def test_it_is_awake_from_its_start_though_nothing_comes() -> None:
+    """Whoever asks whether it is ready is not told to wait for its first second."""
+    room = Room(EventClock())
+    began_s = asyncio.get_running_loop().time()
+    async with room.running():
+        await asyncio.sleep(0)
+        assert room.engine.counts.heartbeat_s >= began_s
+
+
 async def test_what_waits_is_taken_in_one_step_and_in_batches() -> None:
     """Seven events that wait, at most three a batch, are three steps."""
     room = Room(VirtualClock(T0), batch=3)
