@@ -1,12 +1,10 @@
 """What leaves, and what was taken back before it could."""
 
-import asyncio
-
 import pytest
 
 from monitor.outbound import Outbound
 from tests.support.ledger_stage import ScriptedTarget, Stage, at_work, letter
-from tests.support.virtual_loop import virtually
+from tests.support.virtual_loop import passes, virtually
 
 
 @pytest.mark.parametrize(
@@ -25,7 +23,7 @@ def test_what_was_withdrawn_before_it_was_durable_does_not_leave(
             outbound = Outbound(ledger, ())
             outbound.withdraw("a1", of)
             outbound.take(stage.write(*letters))
-            await asyncio.sleep(1)
+            await passes(1)
 
     virtually(life())
     assert [key for _, key in target.taken] == sent

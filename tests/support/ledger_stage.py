@@ -17,6 +17,7 @@ from monitor.core.reports import DeliveryReport
 from monitor.delivery.ledger import Ledger
 from monitor.delivery.limits import LedgerLimits
 from monitor.delivery.target import NotNowError, RefusedError
+from tests.support.virtual_loop import passes
 
 START_MS: Final = 1_800_000_000_000
 SECRET: Final = "hush"  # in the text of what a broken target raises
@@ -75,7 +76,7 @@ class ScriptedTarget:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            await asyncio.sleep(1e6 if act.does == "hangs" else act.after_s)
+            await passes(1e6 if act.does == "hangs" else act.after_s)
         finally:
             self.at_once -= 1
         if act.does == "fails":
@@ -173,7 +174,7 @@ class Stage:
         if self.store_faults:
             self.store_faults -= 1
             raise OSError("the disk is full")
-        await asyncio.sleep(self.save_s)
+        await passes(self.save_s)
 
     def report(self, report: DeliveryReport) -> None:
         """Heard by the engine; an end must be durable by then."""
@@ -211,4 +212,4 @@ async def play(stage: Stage, *postings: Posting, for_s: float = 1_000.0) -> None
     ledger = stage.ledger()
     ledger.take(stage.write(*postings))
     async with at_work(ledger):
-        await asyncio.sleep(for_s)
+        await passes(for_s)

@@ -44,3 +44,9 @@ def virtually(scenario: Coroutine[Any, Any, T]) -> T:
     """Runs a scenario to its end in a loop of its own."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(scenario)
+
+
+async def passes(seconds: float) -> None:
+    """So much of the loop's own time passes, and none of ours: only a virtual loop will do."""
+    assert isinstance(asyncio.get_running_loop(), VirtualLoop), "this would sleep"
+    await asyncio.sleep(seconds)

@@ -1,7 +1,5 @@
 """Letters come to one end each, which is durable before it is told: tries, deadlines, order."""
 
-import asyncio
-
 import pytest
 
 from monitor.delivery.limits import LedgerLimits
@@ -19,7 +17,7 @@ from tests.support.ledger_stage import (
     letter,
     play,
 )
-from tests.support.virtual_loop import virtually
+from tests.support.virtual_loop import passes, virtually
 
 
 def test_a_letter_is_sent_then_delivered() -> None:
@@ -105,9 +103,9 @@ def test_a_target_that_asks_for_time_gets_it() -> None:
         ledger = stage.ledger()
         async with at_work(ledger):
             ledger.take(stage.write(letter("k1")))
-            await asyncio.sleep(1)
+            await passes(1)
             ledger.take(stage.write(letter("k2")))
-            await asyncio.sleep(200)
+            await passes(200)
 
     virtually(scenario())
     assert [at_s for at_s, _ in target.tries] == pytest.approx([0, 90, 90])
@@ -218,10 +216,10 @@ def test_a_target_that_is_back_gets_all_that_waited() -> None:
         ledger = stage.ledger()
         ledger.take(stage.write(*(letter(f"k{n}") for n in range(30))))
         async with at_work(ledger):
-            await asyncio.sleep(100)
+            await passes(100)
             assert ledger.health()[0].breaker == "open"
             target.always = Act()
-            await asyncio.sleep(100)
+            await passes(100)
             assert ledger.health()[0].breaker == "closed"
 
     virtually(scenario())

@@ -20,7 +20,7 @@ from tests.support.ledger_stage import (
     letter,
     play,
 )
-from tests.support.virtual_loop import virtually
+from tests.support.virtual_loop import passes, virtually
 
 DOWN = LedgerLimits(lane_at_once=1, breaker_letters=1, breaker_rest_s=60)
 
@@ -44,9 +44,9 @@ def test_a_known_key_is_ignored() -> None:
         letters = stage.write(letter("k1"))
         ledger.take(letters)
         ledger.take(letters)
-        await asyncio.sleep(1)
+        await passes(1)
         ledger.take(letters)
-        await asyncio.sleep(1)
+        await passes(1)
 
     in_one_life(stage, scenario)
     assert target.keys() == ["k1"]
@@ -60,10 +60,10 @@ def test_what_waits_is_withdrawn_durably() -> None:
 
     async def scenario(ledger: Ledger) -> None:
         ledger.take(stage.write(letter("k1"), letter("k2"), letter("k3", action_id="a2")))
-        await asyncio.sleep(1)
+        await passes(1)
         assert ledger.cancel("a1") == 2
         assert ledger.cancel("a9") == 0
-        await asyncio.sleep(60)
+        await passes(60)
 
     in_one_life(stage, scenario)
     assert stage.states() == {"k1": "delivered", "k2": "cancelled", "k3": "delivered"}
@@ -76,9 +76,9 @@ def test_one_target_of_an_action_is_withdrawn() -> None:
 
     async def scenario(ledger: Ledger) -> None:
         ledger.take(stage.write(letter("k0"), letter("k1", of="t1"), letter("k2", of="t2")))
-        await asyncio.sleep(1)
+        await passes(1)
         assert ledger.cancel("a1", "t2") == 1
-        await asyncio.sleep(1)
+        await passes(1)
 
     in_one_life(stage, scenario)
     assert stage.states() == {"k0": "waiting", "k1": "waiting", "k2": "cancelled"}
@@ -91,9 +91,9 @@ def test_a_try_in_hand_is_not_repeated_after_a_withdrawal() -> None:
 
     async def scenario(ledger: Ledger) -> None:
         ledger.take(stage.write(letter("k1")))
-        await asyncio.sleep(1)
+        await passes(1)
         ledger.cancel("a1")
-        await asyncio.sleep(100)
+        await passes(100)
 
     in_one_life(stage, scenario)
     assert target.keys() == ["k1"]
@@ -105,9 +105,9 @@ def test_a_letter_taken_by_an_idle_ledger_expires_at_its_deadline_too() -> None:
     stage = Stage([ScriptedTarget("main", always=FAILS)], DOWN)
 
     async def scenario(ledger: Ledger) -> None:
-        await asyncio.sleep(10)
+        await passes(10)
         ledger.take(stage.write(letter("k1", deadline_s=30)))
-        await asyncio.sleep(21)
+        await passes(21)
 
     in_one_life(stage, scenario)
     assert stage.told["k1"] == ["sent", "expired"]
@@ -126,10 +126,10 @@ def test_a_letter_taken_after_a_withdrawal_goes() -> None:
 
     async def scenario(ledger: Ledger) -> None:
         ledger.take(stage.write(letter("pause", "v1")))
-        await asyncio.sleep(1)
+        await passes(1)
         ledger.cancel("a1")
         ledger.take(stage.write(letter("resume", "v1")))
-        await asyncio.sleep(100)
+        await passes(100)
 
     in_one_life(stage, scenario)
     assert stage.states() == {"pause": "cancelled", "resume": "delivered"}
@@ -141,7 +141,7 @@ def test_an_ordered_stop_finishes_what_is_in_hand_and_begins_nothing() -> None:
 
     async def scenario(ledger: Ledger) -> None:
         ledger.take(stage.write(*(letter(f"k{n}") for n in range(4))))
-        await asyncio.sleep(1)
+        await passes(1)
         assert await ledger.settle(10) == 0
         assert asyncio.get_running_loop().time() == pytest.approx(3)
 
@@ -155,7 +155,7 @@ def test_an_ordered_stop_has_a_deadline() -> None:
 
     async def scenario(ledger: Ledger) -> None:
         ledger.take(stage.write(letter("k1"), letter("k2")))
-        await asyncio.sleep(1)
+        await passes(1)
         assert await ledger.settle(2) == 2
 
     in_one_life(stage, scenario)
@@ -171,11 +171,11 @@ def test_a_new_life_goes_on_where_the_last_one_was() -> None:
         ledger = stage.ledger()
         ledger.take(stage.write(letter("k0"), letter("k1", "v1"), letter("k2", "v1")))
         async with at_work(ledger):
-            await asyncio.sleep(10)
+            await passes(10)
         ledger = stage.ledger()
         ledger.take(stage.waiting())
         async with at_work(ledger):
-            await asyncio.sleep(500)
+            await passes(500)
 
     virtually(scenario())
     assert target.keys() == ["k0", "k1", "k1", "k2"]
@@ -192,7 +192,7 @@ def test_what_an_earlier_life_tried_is_told_as_sent_before_it_is_withdrawn() -> 
     async def scenario(ledger: Ledger) -> None:
         ledger.take(stage.write(tried))
         assert ledger.cancel("a1") == 1
-        await asyncio.sleep(1)
+        await passes(1)
 
     in_one_life(stage, scenario)
     assert stage.told["k1"] == ["sent", "cancelled"]
@@ -217,7 +217,7 @@ def test_a_store_that_fails_is_asked_again_and_nothing_goes_on_before() -> None:
 
     async def scenario(ledger: Ledger) -> None:
         ledger.take(stage.write(letter("k1", "v1"), letter("k2", "v1")))
-        await asyncio.sleep(100)
+        await passes(100)
         assert ledger.store_failures == 5
 
     in_one_life(stage, scenario)
@@ -243,11 +243,11 @@ def test_above_its_bound_a_lane_keeps_letters_in_the_store() -> None:
         letters = [letter(f"k{n}", "v1" if n % 2 else "v2") for n in range(8)]
         late = letter("late", deadline_s=50)
         ledger.take(stage.write(*letters, late, letter("not", action_id="a2")))
-        await asyncio.sleep(1)
+        await passes(1)
         (health,) = ledger.health()
         assert (health.waiting, health.stored) == (10, 8)
         ledger.cancel("a2")
-        await asyncio.sleep(200)
+        await passes(200)
         (health,) = ledger.health()
         assert (health.waiting, health.stored, health.in_hand) == (0, 0, 0)
 
@@ -268,7 +268,7 @@ def test_a_lane_has_a_wall_and_says_so() -> None:
 
     async def scenario(ledger: Ledger) -> None:
         ledger.take(stage.write(*(letter(f"k{n}") for n in range(5))))
-        await asyncio.sleep(1)
+        await passes(1)
         assert ledger.overflowed == 2
 
     in_one_life(stage, scenario)
@@ -285,7 +285,7 @@ def test_a_letter_that_left_the_store_or_ended_there_is_forgotten() -> None:
         ledger.take(stage.write(*(letter(f"k{n}", "v1") for n in range(4))))
         del stage.store["k1"]
         stage.store["k2"] = msgspec.structs.replace(stage.store["k2"], state="cancelled")
-        await asyncio.sleep(100)
+        await passes(100)
         assert ledger.health()[0].waiting == 0
 
     in_one_life(stage, scenario)
@@ -309,7 +309,7 @@ def test_a_targets_figures() -> None:
     async def scenario(ledger: Ledger) -> None:
         ledger.take(stage.write(letter("k1"), letter("k2"), letter("k3", deadline_s=15)))
         ledger.take(stage.write(letter("k4", to="elsewhere")))
-        await asyncio.sleep(100)
+        await passes(100)
         (health,) = ledger.health()
         assert (health.name, health.breaker, health.waiting) == ("main", "closed", 0)
         assert (health.delivered, health.dead, health.expired, health.cancelled) == (1, 1, 1, 0)
@@ -327,7 +327,7 @@ def test_memory_of_ended_keys_is_bounded() -> None:
 
     async def scenario(ledger: Ledger) -> None:
         ledger.take(stage.write(*(letter(f"k{n}") for n in range(3))))
-        await asyncio.sleep(1)
+        await passes(1)
         ledger.take([stage.store["k2"], stage.store["k0"]])
 
     in_one_life(stage, scenario)

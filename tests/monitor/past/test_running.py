@@ -1,6 +1,5 @@
 """The real program records: over a kill and other zones, and what people did is in it."""
 
-import asyncio
 import json
 import re
 import signal
@@ -9,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.past_day import Held, Json, lines, put
-from tests.support.running import DEADLINE_S, Running, running
+from tests.support.running import Running, running
+from tests.support.waiting import until_told
 
 CITY = """
 [cities.riga]
@@ -40,9 +40,7 @@ async def move(monitor: Running, lon: float) -> int:
 
 async def begun(monitor: Running) -> int:
     """Wait until the recording of this life has begun: with its first snapshot."""
-    async with asyncio.timeout(DEADLINE_S):
-        while await points(monitor) == 0:  # noqa: ASYNC110 - metrics are all there is
-            await asyncio.sleep(0.05)
+    await until_told(lambda: points(monitor), "a first snapshot")
     found: int = (await monitor.get("/v1/recording"))["stretches"][-1]["from_ts"]
     return found
 
@@ -123,10 +121,12 @@ async def test_a_day_with_other_zones_in_between_is_played(tmp_path: Path) -> No
         before_it = await points(monitor)
         after = await move(monitor, 24.11)
         # The next snapshot becomes a point: what comes after it is known by the new zones.
-        async with asyncio.timeout(DEADLINE_S):
-            while await points(monitor) == before_it:
-                await move(monitor, 24.12)
-                await asyncio.sleep(0.05)
+
+        async def has_another() -> bool:
+            await move(monitor, 24.12)
+            return await points(monitor) > before_it
+
+        await until_told(has_another, "a snapshot after the reload")
         last = await move(monitor, 24.13)
         found = await recorded(monitor, last)
         zones = {item["zone_id"] for item in (await monitor.get("/v1/cities/riga/zones"))["items"]}
