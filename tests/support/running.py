@@ -123,11 +123,17 @@ async def running(folder: Path, config: str) -> AsyncIterator[Running]:
     http, stream = free_port(), free_port()
     path = folder / "city.toml"
     path.write_text(f"{config}\n[http]\nport = {http}\n[stream]\nport = {stream}\n")
-    log = folder / "monitor.log"
+    async with started(folder / "monitor.log", http, stream, "run", "--config", str(path)) as one:
+        yield one
+
+
+@asynccontextmanager
+async def started(log: Path, http: int, stream: int, *command: str) -> AsyncIterator[Running]:
+    """A command of citywatch that serves these ports, ready; stopped at the end of the block."""
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "monitor.cli", "run", "--config", str(path)),
+            *("-m", "monitor.cli", *command),
             cwd=ROOT,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=file,

@@ -10,19 +10,6 @@ from monitor.transports.follow_file import NOWHERE, write_place
 from tests.support.followed import Reader, append, make_folder, place_of, size_of
 from tests.support.waiting import until
 
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """The file."""
-    return tmp_path / "events.ndjson"
-
-
-@pytest.fixture
-def reader(path: Path) -> Reader:
-    """Its reader, who has not begun."""
-    return Reader(path)
-
-
 # --- one file -------------------------------------------------------------------------------------
 
 

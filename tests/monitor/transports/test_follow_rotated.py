@@ -20,19 +20,6 @@ from tests.support.followed import (
 )
 from tests.support.waiting import until
 
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """The file."""
-    return tmp_path / "events.ndjson"
-
-
-@pytest.fixture
-def reader(path: Path) -> Reader:
-    """Its reader, who has not begun."""
-    return Reader(path)
-
-
 # --- rotation -------------------------------------------------------------------------------------
 
 
