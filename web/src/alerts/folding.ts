@@ -2,7 +2,7 @@
  * Many causes of one rule in one city as one fold, so that in a storm of them the others are seen.
  *
  * Pure. What shares a cause is `grouping.ts`', how rows are held still `steady.ts`'; the feed calls
- * both and this between them. What a fold looks like is `Fold.tsx`'.
+ * both and this between them. What a fold looks like is `FoldCard.tsx`'.
  */
 
 import type { Selection } from '../model/signals.ts';
