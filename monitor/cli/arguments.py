@@ -287,6 +287,9 @@ def _command_of(module: str, function: str) -> Command:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     args = parser().parse_args(argv)
+    # numpy and scipy each bring a BLAS, of which nothing is used: it would start a thread for every
+    # core, and each of them spins for a tenth of a second.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     command = _command_of(*args.run.split(":"))
     try:
         return command(args)

@@ -1,0 +1,31 @@
+"""A command starts no thread for what it never calculates."""
+
+import subprocess
+import sys
+
+CHECK = """
+import os, sys
+from monitor.cli.arguments import main
+main(["check", "--config", sys.argv[1]])
+import numpy, scipy.linalg
+print(len(os.listdir("/proc/self/task")), os.environ["OPENBLAS_NUM_THREADS"])
+"""
+
+
+def checked(tmp_path):
+    """The threads of a command with numpy and scipy, and what their BLAS was asked for."""
+    config = tmp_path / "citywatch.toml"
+    config.write_text('[cities.riga]\ntimezone = "Europe/Riga"\nzones = "none.geojson"\n')
+    command = [sys.executable, "-c", CHECK, str(config)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return told.splitlines()[-1].split()
+
+
+def test_the_libraries_of_linear_algebra_start_no_threads(tmp_path, monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    assert checked(tmp_path) == ["1", "1"]
+
+
+def test_what_the_environment_asks_for_stands(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    assert checked(tmp_path)[1] == "2"
