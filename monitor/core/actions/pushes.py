@@ -54,11 +54,13 @@ def _plan_all(city: City, rounds: list[str], now_ms: int) -> None:
     """Plan what asks on (the campaigns `rounds`) and what is unserved, together."""
     found = needs_of(city)
     places = [*_next_rounds(city, rounds, found, now_ms), *_unserved(city, found, now_ms)]
-    supply = askable(city, now_ms) if places else None
+    supply = askable(city, now_ms)
     while places:
         plans = plan_for(city, places, now_ms, found, supply)
+        looks_on = len(supply.row) > 0  # where nobody is to be had, none is farther out either
         farther = [
-            _carry_out(city, place, whom, now_ms) for place, whom in zip(places, plans, strict=True)
+            _carry_out(city, place, whom, looks_on, now_ms)
+            for place, whom in zip(places, plans, strict=True)
         ]
         places = [place for place in farther if place is not None]
         if places and any(whom.chosen for whom in plans):
@@ -121,10 +123,12 @@ def _next_rounds(city: City, rounds: list[str], found: Needs, now_ms: int) -> li
     return places
 
 
-def _carry_out(city: City, place: Place, found: SinkPlan, now_ms: int) -> Place | None:
+def _carry_out(
+    city: City, place: Place, found: SinkPlan, looks_on: bool, now_ms: int
+) -> Place | None:
     """Ask whom the plan found; where that is nobody, the place as it looks farther, if it may."""
     book, settings = city.desk.actions, city.desk.settings.push_couriers
-    if not found.chosen and place.round + 1 < settings.rounds:
+    if not found.chosen and looks_on and place.round + 1 < settings.rounds:
         return place.farther()
     if place.action is not None:
         if found.chosen:

@@ -1,7 +1,7 @@
 """The columns that pushes are planned from: who could be asked, where it is short, who is spare."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -48,18 +48,7 @@ class Place:
 
     def farther(self) -> "Place":
         """The same place, looking one round farther."""
-        return Place(
-            self.subject,
-            self.lon,
-            self.lat,
-            self.zone,
-            self.shortage,
-            self.for_order,
-            self.alert,
-            self.action,
-            self.count,
-            self.wider + 1,
-        )
+        return replace(self, wider=self.wider + 1)
 
     @property
     def zone_wide(self) -> bool:

@@ -140,6 +140,12 @@ class Wheel:
         found = array("i")
         while self._seconds and self._seconds[0] <= now_ms:
             found.extend(self._rows.pop(heapq.heappop(self._seconds)))
+        if len(found) <= FEW:
+            cells = due.data
+            few = [row for row in sorted(set(found)) if self._is_due(cells[row], now_ms)]
+            for row in few:
+                cells[row] = self.NONE
+            return np.array(few, np.int64)
         every = np.frombuffer(found, np.intc)
         fallen = self._is_due(due.take(every), now_ms).nonzero()[0]
         rows = each_once(every.take(fallen).astype(np.int64))
