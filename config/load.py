@@ -46,8 +46,11 @@ class Loaded(Struct, frozen=True, kw_only=True):
         return self.places.fault(key, reason)
 
     def resolve(self, path: str) -> Path:
-        """A path of the settings, which are relative to the configuration file."""
-        return self.places.file.parent / path
+        """A path of the settings, which are relative to the configuration file.
+
+        Absolute, for it is told to processes that do not stand in our folder.
+        """
+        return self.places.file.parent.absolute() / path
 
 
 def load(path: Path, env: Mapping[str, str], *, city_required: bool = True) -> Loaded:

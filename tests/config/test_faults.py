@@ -278,6 +278,13 @@ def test_a_fault_found_later_gets_its_place(tmp_path: Path) -> None:
     )
 
 
+def test_a_path_holds_wherever_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A configuration named by a relative path gives absolute ones, for other processes too."""
+    loaded(tmp_path, CITY)
+    monkeypatch.chdir(tmp_path)
+    assert load(Path("city.toml"), {}).resolve("city.db") == tmp_path / "city.db"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
