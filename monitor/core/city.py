@@ -20,11 +20,11 @@ from monitor.core.streams import Stream
 from monitor.core.tables.columns import Couriers, Orders, Venues
 from monitor.core.tables.table import FAR, NEVER
 from monitor.core.tables.timers import SecondsWheel, Wheel
+from monitor.core.tables.touched import NO_ROWS, Touched
 from zones.balance import Balance
 
 # Who stands still is looked at this often, at whole multiples of it: the rule takes ten minutes.
 FOLLOW_MS: Final = 10_000
-NO_ROWS: Final = np.zeros(0, dtype=np.int64)
 
 
 class City:
@@ -53,10 +53,10 @@ class City:
         # What the next judgement must look at.
         self.courier_wheel = SecondsWheel()
         self.order_wheel, self.venue_wheel = Wheel(), Wheel()
-        self.touched_orders: set[int] = set()
+        self.touched_orders = Touched()
         self.new_problems: set[int] = set()
-        self.touched_venues: set[int] = set()
-        self.touched_couriers: set[int] = set()
+        self.touched_venues = Touched()
+        self.touched_couriers = Touched()
         # Ids that left since the publisher last asked.
         self.gone_couriers: list[str] = []
         self.gone_orders: list[str] = []

@@ -17,6 +17,7 @@ from monitor.core.judging.judge import take_rules
 from monitor.core.streams import StreamDump
 from monitor.core.tables.memory import Memory, room_for
 from monitor.core.tables.table import NEVER, TableDump
+from monitor.core.tables.touched import Touched
 from zones.balance import Balance
 
 # Attributes of a city that are one number or truth, a dictionary, or a set of rows.
@@ -27,7 +28,12 @@ NUMBERS: Final = (
     *("sweep_due_ms", "profile_due_ms"),
 )
 TEXTS: Final = ("venue_names", "venue_clients", "order_clients", "order_notes")
-ROWS: Final = ("touched_orders", "new_problems", "touched_venues", "touched_couriers")
+ROWS: Final = {
+    "touched_orders": Touched,
+    "new_problems": set,
+    "touched_venues": Touched,
+    "touched_couriers": Touched,
+}
 TABLES: Final = ("couriers", "orders", "venues")
 # Which table's column of deadlines each wheel goes by.
 WHEELS: Final = {
@@ -84,7 +90,7 @@ def dump_city(city: City, fingerprint: str, parts: dict[str, Any], memory: Memor
         held=city.held,
         weather=city.weather,
         texts={name: getattr(city, name).copy() for name in TEXTS},
-        rows={name: getattr(city, name).copy() for name in ROWS},
+        rows={name: set(getattr(city, name)) for name in ROWS},
         streams={name: stream.dump() for name, stream in city.streams.items()},
         wheels={name: getattr(city, name).dump() for name in WHEELS},
         zones=memory.copies(_zone_columns(city)),
@@ -109,8 +115,8 @@ def load_city(city: City, dump: CityDump) -> None:
             setattr(city, name, dump.numbers[name])
     for name in TEXTS:
         setattr(city, name, dict(dump.texts.get(name, {})))
-    for name in ROWS:
-        setattr(city, name, set(dump.rows.get(name, ())))
+    for name, kind in ROWS.items():
+        setattr(city, name, kind(dump.rows.get(name, ())))
     city.push_answers.update(dump.push_answers)
     city.held = dump.held
     city.weather = dump.weather

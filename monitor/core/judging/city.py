@@ -7,7 +7,7 @@ import numpy as np
 from alerts.book import Finding
 from alerts.rules import READS, RULES
 from monitor.core.city import City
-from monitor.core.judging.orders import holds_of
+from monitor.core.judging.orders import holds_of, unfinished
 from monitor.core.tables.table import FAR, NEVER
 
 _FEEDS: Final = "feed_silent"
@@ -94,11 +94,12 @@ def _hold(city: City) -> None:
 
 
 def look_at_everything(city: City) -> None:
-    """Have every live row judged: rules changed, or a feed is back."""
-    city.touched_orders.update(city.orders)
-    city.touched_venues.update(city.venues)
-    city.touched_couriers.update(city.couriers)
-    city.couriers.moved[city.couriers.live_rows()] = True
+    """Have all judged that a judgement may change: rules changed, or a feed is back."""
+    couriers = city.couriers.live_rows()
+    city.touched_orders.update_many(unfinished(city))
+    city.touched_venues.update_many(city.venues.live_rows())
+    city.touched_couriers.update_many(couriers)
+    city.couriers.moved[couriers] = True
     city.follow_from(city.last_now_ms)
     city.zones_to_judge[:] = True
     city.zones_dirty = True

@@ -10,7 +10,6 @@ from monitor.core.couriers import recount
 from monitor.core.judging.orders import began_ms, holds_of
 from monitor.core.tables.columns import ANCHOR_STEPS, STATUSES, TO_CUSTOMER, TO_VENUE
 from monitor.core.tables.table import FAR, NEVER
-from monitor.core.tables.timers import each_once
 from zones.metrics import is_within
 
 Rows = NDArray[np.int64]
@@ -20,17 +19,14 @@ SILENT, STUCK = 1, 2  # the bits of the two rules
 def judge_couriers(city: City, now_ms: int) -> None:
     """Judge every courier that told something, whose orders changed, or that falls due."""
     t = city.couriers
-    rows = city.courier_wheel.pop_rows(t.due_s, now_ms)
+    due = city.courier_wheel.pop_rows(t.due_s, now_ms)
     if now_ms >= city.follow_due_ms:
         moved = np.flatnonzero(t.moved[: t.size])
         t.moved[moved] = False
         city.any_moved, city.follow_due_ms = False, FAR
         _follow(city, moved)
         _judge_stuck(city, moved, now_ms)
-    touched = city.touched_couriers
-    if touched:
-        rows = each_once(np.append(rows, np.fromiter(touched, np.int64, len(touched))))
-        touched.clear()
+    rows = city.touched_couriers.take_with(due)
     if not len(rows):
         return
     rows = rows.take(t.live.take(rows).nonzero()[0])

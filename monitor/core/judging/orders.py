@@ -45,19 +45,26 @@ def began_ms(at_ms: int, now_ms: int) -> int:
 
 def judge_orders(city: City, now_ms: int, few: int = FEW) -> None:
     """Judge every order that an event touched or that falls due; more than `few` as columns."""
-    rows = city.order_wheel.pop(city.orders.due_ms, now_ms)
-    if city.touched_orders:
-        rows = sorted(city.touched_orders.union(rows))
-        city.touched_orders.clear()
-    if len(rows) > few:
-        every = np.array(rows, dtype=np.int64)
-        every = every[city.orders.live[every]]
-        if len(every):
-            _judge_many(city, every, now_ms)
+    t = city.orders
+    rows = city.touched_orders.take_with(city.order_wheel.pop_rows(t.due_ms, now_ms))
+    if not len(rows):
         return
-    for row in rows:
-        if city.orders.live[row]:
-            _judge(city, row, now_ms)
+    rows = rows.take(t.live.take(rows).nonzero()[0])
+    if len(rows) > few:
+        _judge_many(city, rows, now_ms)
+        return
+    for row in rows.tolist():
+        _judge(city, row, now_ms)
+
+
+def unfinished(city: City) -> NDArray[np.int64]:
+    """The orders of which a judgement may change anything, a new problem aside.
+
+    Those that are over stay for a day, and are many more than the others.
+    """
+    t, size = city.orders, city.orders.size
+    over = t.closed[:size] & (t.alerts[:size] == 0) & ~t.venue_overdue[:size]
+    return np.flatnonzero(t.live[:size] & ~over)
 
 
 def _judge(city: City, row: int, now_ms: int) -> None:

@@ -23,18 +23,15 @@ _RULES: Final = ((SLOW, "venue_slow"), (SILENT, "venue_silent"))
 
 def judge_venues(city: City, now_ms: int) -> None:
     """Judge every venue that an event or an order of its touched, or that falls due."""
-    rows = city.venue_wheel.pop(city.venues.due_ms, now_ms)
-    if city.touched_venues:
-        rows = sorted(city.touched_venues.union(rows))
-        city.touched_venues.clear()
-    if not rows:
+    t = city.venues
+    rows = city.touched_venues.take_with(city.venue_wheel.pop_rows(t.due_ms, now_ms))
+    if not len(rows):
         return
-    every = np.array(rows, dtype=np.int64)
-    every = every[city.venues.live[every]]
-    sets, which = sets_of_venues(city, every)
+    rows = rows.take(t.live.take(rows).nonzero()[0])
+    sets, which = sets_of_venues(city, rows)
     # Those with the same rules together, in the order in which the first of each comes.
     for number in dict.fromkeys(which.tolist()):
-        _judge(city, every[which == number], sets[number], now_ms)
+        _judge(city, rows[which == number], sets[number], now_ms)
 
 
 def mean_overruns(city: City, rows: Rows) -> NDArray[np.float64]:
