@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import Serve, Visit
 from tests.support.browser import Watcher, violations, words
-from tests.support.browser_city import Streets, only, reporting
+from tests.support.browser_city import Streets, now_ms, only, reporting
 
 SHORTAGE: Final = 'min_on_shift = 1\nfor_s = 0\ncritical_for_s = 0\nmode = "off"'
 SHORT: Final = ("station", "lindens", "tannery", "riverside", "airfield", "northgate", "ropewalk")
@@ -92,3 +93,28 @@ async def test_nothing_is_folded_that_somebody_looks_for(serve: Serve, visit: Vi
         await search.press("Enter")
         await expect(head).to_have_count(0)
         await expect(cards).to_have_count(len(SHORT))
+
+
+async def test_a_recorded_storm_is_folded_and_opens_as_a_living_one(
+    serve: Serve, visit: Visit
+) -> None:
+    """The fold of a moment that is past opens by keyboard; no card of it can be acted on."""
+    async with storm(serve) as (server, streets):
+        shortages = "/v1/alerts?state=firing&rule=zone_shortage"
+        await server.monitor.until(shortages, lambda told: len(told["items"]) == len(SHORT))
+        then = now_ms()
+        await server.monitor.until("/v1/recording", lambda told: (told["to_ts"] or 0) > then)
+        # Now it is another city: what is folded is what is recorded.
+        await streets.delivered(*(f"{zone}{n}" for zone in SHORT for n in range(3)))
+        await server.monitor.until(shortages, lambda told: not told["items"])
+        moment = datetime.fromtimestamp(then / 1_000, UTC).isoformat().removesuffix("+00:00")
+        wanda = await visit(server, path=f"?city=demo&at={moment}Z", reduced_motion="reduce")
+        page, head = wanda.page, fold(wanda)
+        await expect(page.locator(".frame")).to_have_attribute("data-clock", "replay")
+        await expect(head.locator("h3")).to_contain_text(words("fold.zones", count=len(SHORT)))
+        await head.focus()
+        await page.keyboard.press("Space")
+        await expect(page.locator("article.card-folded")).to_have_count(len(SHORT))
+        ack = wanda.button(words("button.ack"), page.locator("article.card-folded").first)
+        await expect(ack).to_have_attribute("aria-disabled", "true")
+        assert await violations(wanda) == []

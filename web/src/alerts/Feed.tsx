@@ -61,7 +61,8 @@ export function Feed() {
   // What is looked at changed: that is another list, and nobody's cursor is on it yet.
   const view = JSON.stringify([shownCity.value, filters.value]);
   const seen = useRef(view);
-  const hold = held.value && seen.current === view && !letGo.current && rows.current.length > 0;
+  if (seen.current !== view) rows.current = [];
+  const hold = held.value && !letGo.current && rows.current.length > 0;
   seen.current = view;
   letGo.current = false;
   const focused = document.activeElement;

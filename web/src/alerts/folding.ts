@@ -12,6 +12,8 @@ import type { Figure } from './reason.ts';
 
 /** Up to so many cards of one rule are shown as they are. */
 export const UNFOLDED_MOST = 5;
+/** With so many or fewer a fold is cards again: between the two a wavering count changes nothing. */
+export const UNFOLDED_AGAIN = 3;
 const FOLDED_LEAST = 2; // a fold of one would only hide it
 const WORST_SHOWN = 3;
 
@@ -37,6 +39,8 @@ export type Entry = Single | Fold;
 
 /** What must stay as it is shown: cards that are not folded, folds, and what closed ones hold. */
 export interface Still {
+  /** The folds that were shown last, to be kept or not. */
+  readonly were: ReadonlySet<string>;
   readonly cards: ReadonlySet<string>;
   readonly folds: ReadonlySet<string>;
   readonly folded: ReadonlySet<string>;
@@ -51,6 +55,7 @@ export function stillOf(rows: readonly Entry[], held: boolean, focused: string |
   const folds = kept.filter((one) => one.kind === 'fold');
   const closed = held ? folds.filter((one) => !one.open) : [];
   return {
+    were: new Set(rows.filter((one) => one.kind === 'fold').map(({ key }) => key)),
     cards: new Set(kept.filter((one) => one.kind === 'single').map(({ key }) => key)),
     folds: new Set(folds.map(({ key }) => key)),
     folded: new Set(closed.flatMap(({ groups }) => groups.map(({ key }) => key))),
@@ -75,9 +80,10 @@ export function isApart(group: Group, name: string | null, selected: Selection |
 }
 
 /**
- * The causes with those of a rule folded where they are more than `UNFOLDED_MOST`, in the order
- * that they come in: a fold stands where its first would. `open` names the folds whose cards are
- * shown, too. Taking one out of a fold (`apart`) never unfolds the others.
+ * The causes with those of a rule folded where they are more than `UNFOLDED_MOST`, and until they
+ * are `UNFOLDED_AGAIN`, in the order that they come in: a fold stands where its first would. `open`
+ * names the folds whose cards are shown, too. Taking one out of a fold (`apart`) never unfolds the
+ * others.
  */
 export function entriesOf(
   groups: readonly Group[],
@@ -99,7 +105,8 @@ export function entriesOf(
       if (isOpen) return !apart(group);
       return still.folded.has(group.key) || !(apart(group) || still.cards.has(group.key));
     });
-    const isMany = members.length > UNFOLDED_MOST && folded.length >= FOLDED_LEAST;
+    const most = still.were.has(key) ? UNFOLDED_AGAIN : UNFOLDED_MOST;
+    const isMany = members.length > most && folded.length >= FOLDED_LEAST;
     if (isMany || (isKept && folded.length > 0)) inside.set(key, new Set(folded));
     // The last was taken out of an open one: its head must not go from above the cards.
     else if (isKept && isOpen) inside.set(key, new Set(members));
