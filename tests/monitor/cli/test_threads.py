@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 CHECK = """
 import os, sys
@@ -12,7 +15,7 @@ print(len(os.listdir("/proc/self/task")), os.environ["OPENBLAS_NUM_THREADS"])
 """
 
 
-def checked(tmp_path):
+def checked(tmp_path: Path) -> list[str]:
     """The threads of a command with numpy and scipy, and what their BLAS was asked for."""
     config = tmp_path / "citywatch.toml"
     config.write_text('[cities.riga]\ntimezone = "Europe/Riga"\nzones = "none.geojson"\n')
@@ -21,11 +24,15 @@ def checked(tmp_path):
     return told.splitlines()[-1].split()
 
 
-def test_the_libraries_of_linear_algebra_start_no_threads(tmp_path, monkeypatch):
+def test_the_libraries_of_linear_algebra_start_no_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     assert checked(tmp_path) == ["1", "1"]
 
 
-def test_what_the_environment_asks_for_stands(tmp_path, monkeypatch):
+def test_what_the_environment_asks_for_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
     assert checked(tmp_path)[1] == "2"
