@@ -38,7 +38,7 @@ def _check(
         if isinstance(fields, dict):
             for field in ("targets", "levels"):
                 for name in _names(fields.get(field, ())):
-                    if name not in known:
+                    if name not in known and not findings.refused(("targets", name)):
                         words = f"there is no [targets.{name}]{nearest(name, known)}"
                         findings.fault((*key, kind, field), words)
 

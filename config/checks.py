@@ -34,6 +34,7 @@ def check(settings: Settings, base: Path, findings: Findings) -> None:
     _sessions(settings.sources, findings)
     _followed_once(settings.sources, base, findings)
     _targets(settings, findings)
+    _basemap(settings.map.basemap_pmtiles, base, findings)
     for name, token in settings.tokens.items():
         _token(token, ("tokens", name), settings.cities, findings)
 
@@ -158,9 +159,17 @@ def _targets(settings: Settings, findings: Findings) -> None:
     for name, target in settings.targets.items():
         if not isinstance(target, MqttTargetSettings) or target.source in brokers:
             continue
-        if findings.sound(("sources", target.source)):
+        if not findings.refused(("sources", target.source)):
             words = f'"{target.source}" is neither a broker in [sources] nor the embedded one'
             findings.fault(("targets", name, "source"), f"{words}{nearest(target.source, brokers)}")
+
+
+def _basemap(path: str | None, base: Path, findings: Findings) -> None:
+    """No reason not to watch a city, so a warning: the page does without."""
+    if path is not None and not (base / path).is_file():
+        findings.warn(
+            ("map", "basemap_pmtiles"), f"no such file, the map has no ground: {base / path}"
+        )
 
 
 def _sessions(sources: Mapping[str, SourceSettings], findings: Findings) -> None:
@@ -188,5 +197,5 @@ def _token(
     if token.token is not None and len(token.token.reveal()) < TOKEN_MIN_LENGTH:
         findings.warn(plain, f"is shorter than {TOKEN_MIN_LENGTH} characters")
     for index, city in enumerate(token.cities):
-        if city not in cities and findings.sound(("cities", city)):
+        if city not in cities and not findings.refused(("cities", city)):
             findings.fault((*key, "cities", index), f'unknown city "{city}"{nearest(city, cities)}')

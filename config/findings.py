@@ -28,6 +28,10 @@ class Findings:
         if key not in self.bad:
             self.warnings.append(self.places.fault(key, reason))
 
+    def refused(self, table: Key) -> bool:
+        """Whether a table, or anything in it, was refused, so that it may be lacking for that."""
+        return any(key[: len(table)] == table for key in self.bad)
+
     def sound(self, *keys: Key) -> bool:
         """Whether none of these was refused, so that they may be compared."""
         return not any(key in self.bad for key in keys)

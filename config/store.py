@@ -10,6 +10,14 @@ from msgspec import Meta, Struct
 from config.fields import FilePath, Name
 from config.secret import Secret
 
+# Hidden in faults: one that is refused may hold a password.
+RedisUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^(redis|rediss|unix)://([^\s/:@]+@)?[^\s@]+\Z",
+        extra={"form": "redis://HOST:PORT/DB, without a password in it", "hidden": True},
+    ),
+]
 KeptDays = Annotated[float, Meta(ge=0.01, le=3_650)]
 
 
@@ -24,9 +32,7 @@ class StoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         FilePath, Meta(description="The file of `sqlite`, relative to the configuration file.")
     ] = "citywatch.db"
     url: Annotated[
-        Annotated[
-            str, Meta(pattern=r"^(redis|rediss|unix)://", extra={"form": "redis://HOST:PORT/DB"})
-        ],
+        RedisUrl,
         Meta(description="The server of `redis`."),
     ] = "redis://127.0.0.1:6379/0"
     password: Annotated[Secret | None, Meta(description="Password of the `redis` server.")] = None

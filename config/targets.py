@@ -4,6 +4,7 @@ Structs only, one a kind, told apart by `type`; `monitor/delivery` has a file fo
 single struct can tell of itself is checked here, what must hold between them in `checks`.
 """
 
+import ipaddress
 from string import Template
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -171,15 +172,29 @@ def _check_scheme(url: str, reached: Reached) -> None:
         usable = False
     if not usable:
         raise ValueError(f"url is not {URL_FORM}")
+    if not reached.allow_private and _is_private(parts.hostname or ""):
+        raise ValueError("the URL's address is private: allow_private = true lets it be")
     if parts.scheme == "http" and not (reached.allow_http or reached.allow_private):
-        raise ValueError("the URL is not https: allow_http = true lets it be")
+        words = "allow_http = true lets it be, at a private address allow_private = true"
+        raise ValueError(f"the URL is not https: {words}")
+
+
+def _is_private(host: str) -> bool:
+    """Whether the host is a private address as it stands; a name is judged when it is resolved."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost"
 
 
 def _check_template(text: str) -> None:
     template = Template(text)
     if not template.is_valid():
         raise ValueError("template has a $ that begins no name; write $$ for a plain one")
-    for name in template.get_identifiers():
-        if name not in TEMPLATE_FIELDS:
-            hint = nearest(name, TEMPLATE_FIELDS)
-            raise ValueError(f"template: ${name} is not known{hint or ' (see docs/webhooks.md)'}")
+    unknown = [
+        f"${name} is not known{nearest(name, TEMPLATE_FIELDS) or ' (see docs/webhooks.md)'}"
+        for name in template.get_identifiers()
+        if name not in TEMPLATE_FIELDS
+    ]
+    if unknown:
+        raise ValueError(f"template: {'; '.join(unknown)}")

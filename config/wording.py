@@ -68,11 +68,13 @@ def lengths(metas: Iterable[Meta]) -> str:
 
 
 def kind_of(value: object) -> str:
-    """What a TOML value is."""
+    """What a TOML value is, where something else is wanted."""
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
         return "a list"
+    if isinstance(value, float):
+        return str(value)  # where a whole number is wanted, its name would say nothing
     return KINDS.get(type(value), "a date or time")
 
 

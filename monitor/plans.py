@@ -10,7 +10,7 @@ from alerts.remedies.settings import ActionSettings
 from config.actions import actions_of
 from config.city import CitySettings
 from config.edges import MqttSource
-from config.faults import ConfigError, Fault
+from config.faults import ConfigError, Fault, nearest
 from config.load import Loaded
 from config.rulebooks import rulebook
 from config.schema import Settings
@@ -64,7 +64,10 @@ def _zones(loaded: Loaded, slug: str, city: CitySettings) -> tuple[ZoneSet, tupl
 
 def _unknown_zones(loaded: Loaded, slug: str, city: CitySettings, zones: ZoneSet) -> list[Fault]:
     return [
-        loaded.fault(("cities", slug, "zone", zone_id), "there is no such zone in the zone file")
+        loaded.fault(
+            ("cities", slug, "zone", zone_id),
+            f"there is no such zone in the zone file{nearest(zone_id, zones.index)}",
+        )
         for zone_id in city.zone
         if zone_id not in zones.index
     ]

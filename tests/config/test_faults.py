@@ -29,6 +29,7 @@ clock = "systm"  #! engine.clock: "systm" is not one of system, events, did you 
 batch_max_events = 300_000  #! engine.batch_max_events: is above inbox_max_events (200000)
 
 [retention]
+order_open_s = 1e5  #! retention.order_open_s: must be a whole number, not 100000.0
 courier_s = 61  #! retention.courier_s: is below a city's courier_stale_s (300)
 
 [rules.zone_shortage]
@@ -147,6 +148,10 @@ type = "file"
 type = "mqtt"
 source = "seven"  #! targets.far.source: "seven" is neither a broker in [sources] nor the embedded one
 
+[store]
+type = "redis"
+url = "redis://:secret@host:6379/0"  #! store.url: must be redis://HOST:PORT/DB, without a password in it
+
 [tokens.anna]  #! tokens.anna: needs either token or token_sha256
 role = "boss"  #! tokens.anna.role: "boss" is not one of viewer, watcher, lead, admin
 cities = ["rga"]  #! tokens.anna.cities[0]: unknown city "rga", did you mean "riga"?
@@ -165,7 +170,7 @@ token = 12345  #! tokens.dan.token: must be text, { env = "NAME" } or { file = "
 url = "https://example"
 
 [actions.page_on_call]
-levels = [["pager"]]  #! actions.page_on_call.levels: there is no [targets.pager]
+levels = [["pager", "hook"]]  #! actions.page_on_call.levels: there is no [targets.pager]
 
 [cities.riga.actions.push_couriers]
 per_our = 3  #! cities.riga.actions.push_couriers.per_our: push_couriers has no such setting, did you mean "per_hour"?
@@ -305,6 +310,13 @@ def test_a_compressed_file_cannot_be_followed(
     assert fault.field == "sources.log.path"
     assert fault.reason.startswith(f"{name} is compressed ({kind})")
     assert f"citywatch replay {name}" in fault.reason
+
+
+def test_a_ground_for_the_map_that_is_not_there_is_a_warning(tmp_path: Path) -> None:
+    """A city is watched without it; `citywatch check` says so."""
+    text = f'{CITY}[map]\nbasemap_pmtiles = "riga.pmtiles"\n'
+    (warning,) = loaded(tmp_path, text).warnings
+    assert "no such file, the map has no ground" in str(warning)
 
 
 def test_a_file_to_follow_that_is_not_there_yet_is_a_warning(tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ def test_chats_have_a_template_by_default(tmp_path: Path) -> None:
     ("text", "reason"),
     [
         (WEBHOOK.replace("https", "http"), "not https"),
+        (WEBHOOK.replace("x.example", "10.0.0.7"), "allow_private = true lets it be"),
+        (WEBHOOK.replace("x.example", "localhost:9"), "allow_private = true lets it be"),
         (WEBHOOK.replace("https", "ftp"), "begins with https://"),
         (WEBHOOK.replace("x.example", "me:s3cr3t@x.example"), "without a password"),
         (WEBHOOK.replace("sixteen-letters-x", "s3cr3t"), "shorter than 16"),
@@ -52,6 +54,7 @@ def test_chats_have_a_template_by_default(tmp_path: Path) -> None:
         (SLACK.replace("https", "http"), "not https"),
         (SLACK.replace("hooks", "me:s3cr3t@hooks"), "without a password"),
         (SLACK + 'template = "$titel"\n', 'did you mean "title"?'),
+        (SLACK + 'template = "$oh $ah"\n', "$oh is not known (see docs/webhooks.md); $ah is not"),
         (SLACK + 'template = "costs 5$"\n', "write $$"),
         (TELEGRAM.replace("123:s3cr3t", "s3cr3t"), "a bot's token"),
         (TELEGRAM.replace("123:s3cr3t", "123:s3cr3t/../x"), "a bot's token"),
