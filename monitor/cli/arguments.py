@@ -1,4 +1,4 @@
-"""The command line: `citywatch demo | run | replay | import | check | bench`.
+"""The command line: `citywatch demo | run | replay | import | check | test-target | bench`.
 
 Arguments are read here and handed on; nothing is decided. A command's module is imported only
 when it is called for, so that `--help` and `check` answer at once. Exit codes: 0 done, 1 the input
@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    top.add_argument("--version", action=_Version, nargs=0, help="say which version it is")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _demo(_command(commands, "demo", "a simulated city, the monitor and a broker, on this machine"))
     _run(_command(commands, "run", "the monitor on real streams"))
@@ -77,14 +78,21 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+class _Version(argparse.Action):
+    """Reads the version only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        print(f"citywatch {import_module('importlib.metadata').version('citywatch')}")
+        parser.exit()
+
+
 def _command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, what: str
 ) -> argparse.ArgumentParser:
     return commands.add_parser(
         name,
         help=what,
-        description=what[0].upper() + what[1:] + ".",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        description=what[0].upper() + what[1:] + ("" if what.endswith("?") else "."),
     )
 
 
@@ -95,20 +103,32 @@ def _config(command: argparse.ArgumentParser) -> None:
 
 
 def _demo(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--couriers", type=_positive, default=160, help="how many couriers")
-    command.add_argument("--venues", type=_positive, default=70, help="how many venues")
     command.add_argument(
-        "--orders", type=_positive, default=190, metavar="PER_HOUR", help="orders an hour at dinner"
+        "--couriers", type=_positive, default=160, help="how many couriers (%(default)s)"
     )
-    command.add_argument("--speed", type=_speed, default=1.0, help="times as fast as real life")
+    command.add_argument(
+        "--venues", type=_positive, default=70, help="how many venues (%(default)s)"
+    )
+    command.add_argument(
+        "--orders",
+        type=_positive,
+        default=190,
+        metavar="PER_HOUR",
+        help="orders an hour at dinner (%(default)s)",
+    )
+    command.add_argument(
+        "--speed", type=_speed, default=1.0, help="times as fast as real life (%(default)g)"
+    )
     command.add_argument(
         "--at",
         type=_time_of_day,
         default="12:30",
         metavar="HH:MM",
-        help="what time it is there now",
+        help="what time it is there now (%(default)s)",
     )
-    command.add_argument("--seed", type=int, default=1, help="the same seed, the same day")
+    command.add_argument(
+        "--seed", type=int, default=1, help="the same seed, the same day (%(default)s)"
+    )
     command.add_argument(
         "--fault",
         action="append",
@@ -119,22 +139,31 @@ def _demo(command: argparse.ArgumentParser) -> None:
         "silent-feed:STREAM, pickup-stall "
         "(may be given several times)",
     )
-    command.add_argument("--port", type=_port, default=8080, help="of the HTTP API")
-    command.add_argument("--stream-port", type=_port, default=8081, help="of the WebSocket")
-    command.add_argument("--mqtt-port", type=_port, default=1883, help="of the embedded broker")
-    command.add_argument("--for", dest="for_s", type=_seconds, metavar="SECONDS", help="then stop")
+    for name, port, what in (
+        ("--port", 8080, "the HTTP API"),
+        ("--stream-port", 8081, "the WebSocket"),
+        ("--mqtt-port", 1883, "the embedded broker"),
+    ):
+        command.add_argument(
+            name, type=_port, default=port, help=f"of {what} (%(default)s; 0: a free one)"
+        )
+    command.add_argument(
+        "--for", dest="for_s", type=_seconds, metavar="SECONDS", help="stop by itself after these"
+    )
     command.add_argument("--plain", action="store_true", help="lines instead of a live table")
     command.set_defaults(run="demo:run")
 
 
 def _run(command: argparse.ArgumentParser) -> None:
     _config(command)
-    command.add_argument("--log", choices=("text", "json"), default="text", help="form of the log")
+    command.add_argument(
+        "--log", choices=("text", "json"), default="text", help="form of the log (%(default)s)"
+    )
     command.add_argument(
         "--log-level",
         choices=("debug", "info", "warning", "error"),
         default="info",
-        help="how much",
+        help="how much of it (%(default)s)",
     )
     command.set_defaults(run="run:run")
 
@@ -142,12 +171,25 @@ def _run(command: argparse.ArgumentParser) -> None:
 def _replay(command: argparse.ArgumentParser) -> None:
     command.add_argument("events", metavar="EVENTS", help="NDJSON, plain, .gz or .zst; - is stdin")
     _config(command)
-    command.add_argument("--out", type=Path, metavar="FILE", help="where to (standard output)")
     command.add_argument(
-        "--every", type=_positive, default=60, metavar="SECONDS", help="zone figures this often"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="where to (standard output); with it, a summary is told",
     )
     command.add_argument(
-        "--speed", type=_replay_speed, default=None, metavar="max|N", help="times its own pace"
+        "--every",
+        type=_positive,
+        default=60,
+        metavar="SECONDS",
+        help="figures of every zone this often (%(default)s)",
+    )
+    command.add_argument(
+        "--speed",
+        type=_replay_speed,
+        default="max",
+        metavar="max|N",
+        help="times its own pace, or as fast as it goes (%(default)s)",
     )
     command.set_defaults(run="replay:run")
 
@@ -155,23 +197,36 @@ def _replay(command: argparse.ArgumentParser) -> None:
 def _import(command: argparse.ArgumentParser) -> None:
     kinds = command.add_subparsers(metavar="KIND", required=True)
     mdrp = _command(kinds, "mdrp", "a Grubhub meal-delivery instance, by a dispatch simulation")
-    mdrp.add_argument("directory", metavar="DIR", type=Path, help="with orders.txt, couriers.txt …")
+    mdrp.add_argument(
+        "directory",
+        metavar="DIR",
+        type=Path,
+        help="of the instance: with orders.txt, couriers.txt …",
+    )
     mdrp.add_argument(
         "--start",
         type=_instant,
-        default=_instant("2025-06-01T00:00:00+00:00"),
+        default="2025-06-01T00:00:00+00:00",
         metavar="ISO",
-        help="minute 0 of the instance",
+        help="minute 0 of the instance (%(default)s)",
     )
     mdrp.add_argument(
         "--origin",
         type=_origin,
-        default=(56.9496, 24.1052),
+        default="56.9496,24.1052",
         metavar="LAT,LON",
-        help="where the instance's 0, 0 lies",
+        help="where the instance's 0, 0 lies (%(default)s)",
     )
-    mdrp.add_argument("--seed", type=int, default=1, help="the same seed, the same day")
-    mdrp.add_argument("--out", type=Path, required=True, metavar="FILE", help="NDJSON, or .gz")
+    mdrp.add_argument(
+        "--seed", type=int, default=1, help="the same seed, the same day (%(default)s)"
+    )
+    mdrp.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the events, NDJSON or .gz; configuration and zones go beside it",
+    )
     mdrp.set_defaults(run="importing:run_mdrp")
 
 

@@ -2,10 +2,13 @@
 
 import argparse
 import asyncio
+import errno
 import os
+import re
 import signal
 import sys
 from pathlib import Path
+from typing import Final
 
 from config.faults import ConfigError, Fault
 from config.load import Loaded, load
@@ -16,6 +19,9 @@ from monitor.plans import Planned, make_plans
 from monitor.runtime.logs import set_up_logs
 from monitor.store.port import StoreError
 from monitor.transports.broker import BrokerError
+
+# How asyncio names the address that a server could not listen on.
+_ADDRESS: Final = re.compile(r"\('([^']+)', (\d+)")
 
 
 def read(path: Path) -> tuple[Loaded, Planned]:
@@ -75,7 +81,8 @@ async def _watch(loaded: Loaded, planned: Planned, args: argparse.Namespace) -> 
             tasks.create_task(monitor.run(stop))
             tasks.create_task(_tell(monitor))
     except BaseExceptionGroup as group:
-        raise unusable(group, str(args.config)) from None
+        hint = "; see port under [http], [stream] and [broker]"
+        raise unusable(group, str(args.config), hint) from None
     return 0
 
 
@@ -87,7 +94,10 @@ def read_anew(monitor: Monitor, args: argparse.Namespace, hidden: list[str]) -> 
 
 
 def unusable(group: BaseExceptionGroup, place: str, hint: str = "") -> ConfigError:
-    """A port in use, a certificate that can't be read: theirs, one line each; ours is raised."""
+    """A port in use, a certificate that can't be read: theirs, one line each; ours is raised.
+
+    `hint` says where another port is set.
+    """
     theirs, ours = group.split((OSError, BrokerError, StoreError))
     if ours is not None:
         raise ours
@@ -98,8 +108,15 @@ def unusable(group: BaseExceptionGroup, place: str, hint: str = "") -> ConfigErr
         if isinstance(error, BaseExceptionGroup):
             groups += error.exceptions
         else:
-            faults.append(Fault(file=place, line=None, field="", reason=f"{error}{hint}"))
+            faults.append(Fault(file=place, line=None, field="", reason=_in_words(error, hint)))
     return ConfigError(faults)
+
+
+def _in_words(error: BaseException, hint: str) -> str:
+    address = _ADDRESS.search(str(error))
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE and address is not None:
+        return f"port {address[2]} at {address[1]} is in use by another program{hint}"
+    return str(error)
 
 
 async def _tell(monitor: Monitor) -> None:

@@ -347,7 +347,7 @@ async def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
         config.write_text(config.read_text() + '[store]\ntype = "none"\n')
         code, _, err = await command("run", "--config", str(config))
     assert (code, "Traceback" in err) == (1, False)
-    assert "address already in use" in err
+    assert "is in use by another program" in err
 
 
 async def test_the_demo_runs_and_ends(tmp_path: Path) -> None:
