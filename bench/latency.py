@@ -34,7 +34,8 @@ from bench.machine import cpu_s, peak_mb, waited_s
 from bench.measure import Record, as_they_come, progress, short
 from bench.mqtt_load import sent_at
 from bench.stamped import CITY, COURIERS
-from tests.support.mosquitto import free_port, mosquitto, until_listening
+from tests.support.mosquitto import mosquitto
+from tests.support.servers import free_port, until_listening
 
 RATE: Final = 50_000
 WATCHERS: Final = 100

@@ -24,7 +24,7 @@ from bench.measure import Record, as_they_come, compare
 from monitor.store.port import Batch, Entry, Snapshot, Store
 from monitor.store.redis import open_redis
 from monitor.store.sqlite import open_sqlite
-from tests.support.mosquitto import free_port
+from tests.support.servers import free_port
 
 EVENT = b'{"type":"courier.position"}'.ljust(200, b" ")
 GROUPS = (1, 100, 2_000)

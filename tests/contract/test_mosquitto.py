@@ -11,8 +11,9 @@ from monitor.runtime.clock import VirtualClock
 from monitor.transports.mqtt import MqttOptions, MqttSource
 from monitor.transports.mqtt_link import LinkError
 from tests.support.certificates import make_certificates
-from tests.support.mosquitto import free_port, mosquitto, password_file
+from tests.support.mosquitto import mosquitto, password_file
 from tests.support.proxy import proxy
+from tests.support.servers import free_port
 from tests.support.sources import NOW_MS, TOPIC, array, engine, position, running
 from tests.support.waiting import until
 

@@ -6,28 +6,27 @@ written every second, so that even a kill loses little of it.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
 
-from tests.support.mosquitto import STOP_DEADLINE_S, free_port
+from tests.support.servers import Server, free_port, running
 
 ALERTMANAGER: Final = "/usr/bin/prometheus-alertmanager"
 DEADLINE_S: Final = 30.0
 
 
 @dataclass
-class Alertmanager:
+class Alertmanager(Server):
     """One Alertmanager; it keeps its port and its files over `kill` and `start`."""
 
     folder: Path
     webhook: str | None = None
     port: int = field(default_factory=free_port)
-    _process: asyncio.subprocess.Process | None = None
 
     @property
     def url(self) -> str:
@@ -46,7 +45,7 @@ class Alertmanager:
             "receivers": [{"name": "all", "webhook_configs": hooks}],
         }
         config.write_text(json.dumps(document), encoding="utf-8")
-        self._process = await asyncio.create_subprocess_exec(
+        await self.spawn(
             ALERTMANAGER,
             f"--config.file={config}",
             f"--storage.path={self.folder / 'data'}",
@@ -54,27 +53,8 @@ class Alertmanager:
             "--cluster.listen-address=",
             "--data.maintenance-interval=1s",
             "--log.level=error",
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
         )
         await self._until_ready()
-
-    async def kill(self) -> None:
-        """SIGKILL."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
-
-    async def stop(self) -> None:
-        """An orderly stop."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.terminate()
-            try:
-                async with asyncio.timeout(STOP_DEADLINE_S):
-                    await self._process.wait()
-            except TimeoutError:
-                await self.kill()
 
     async def alerts(self) -> list[dict[str, Any]]:
         """What fires there now."""
@@ -117,12 +97,8 @@ class Alertmanager:
                 await asyncio.sleep(0.02)
 
 
-@asynccontextmanager
-async def alertmanager(folder: Path, webhook: str | None = None) -> AsyncIterator[Alertmanager]:
+def alertmanager(
+    folder: Path, webhook: str | None = None
+) -> AbstractAsyncContextManager[Alertmanager]:
     """An Alertmanager for the length of a test."""
-    one = Alertmanager(folder, webhook)
-    await one.start()
-    try:
-        yield one
-    finally:
-        await one.stop()
+    return running(Alertmanager(folder, webhook))

@@ -29,8 +29,8 @@ from monitor.transports.mqtt import MqttOptions, MqttSource
 from sim.city import SimCity
 from sim.settings import SimSettings
 from sim.wire import encode
-from tests.support.mosquitto import free_port
 from tests.support.running import DEADLINE_S, ROOT, Running
+from tests.support.servers import free_port
 
 CITY: Final = "demo"
 PATH: Final = f"/v1/cities/{CITY}"

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.support.mosquitto import free_port
 from tests.support.running import Running, started
+from tests.support.servers import free_port
 
 
 @asynccontextmanager

@@ -27,9 +27,9 @@ from typing import Final
 
 from tests.support.kill_city import STORES, Json, write_city
 from tests.support.kill_driver import DEADLINE_S, Points, live
-from tests.support.mosquitto import free_port
 from tests.support.receiver import Receiver, keys_in
 from tests.support.redis_server import DURABLE, REDIS
+from tests.support.servers import free_port
 
 KILLED: Final = -signal.SIGKILL
 TWICE_EVERY: Final = 20  # of the points

@@ -20,7 +20,7 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
-from tests.support.mosquitto import free_port, until_listening
+from tests.support.servers import free_port, until_listening
 
 ROOT: Final = Path(__file__).parents[2]
 

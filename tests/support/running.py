@@ -17,7 +17,7 @@ import aiohttp
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.support.mosquitto import free_port
+from tests.support.servers import free_port
 
 DEADLINE_S = 30.0
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from monitor.runtime.clock import VirtualClock
 from monitor.transports import mqtt_wire as wire
 from monitor.transports.broker import BrokerError, embedded_broker
 from monitor.transports.mqtt import MqttOptions, MqttSource
-from tests.support.mosquitto import free_port
+from tests.support.servers import free_port
 from tests.support.sources import NOW_MS, TOPIC, engine, position, running
 from tests.support.waiting import until
 
