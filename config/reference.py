@@ -24,7 +24,7 @@ from config.city import (
 )
 from config.edges import BrokerSettings, HttpLimits, HttpSettings, SourceSettings, TokenSettings
 from config.fields import ActionTables, RuleTables
-from config.guide import EXAMPLES, GUIDE, PAGE_TITLE
+from config.guide import EXAMPLES, GUIDE, PAGE_TITLE, RULES_GUIDE
 from config.map import MapSettings
 from config.schema import EngineSettings, RetentionSettings, StreamSettings
 from config.secret import Secret
@@ -84,12 +84,12 @@ _INHERITED: Final = {field.name: field for field in fields(Rule)}
 
 def configuration_md() -> str:
     """The page `docs/configuration.md`."""
-    parts = [PAGE_TITLE, GUIDE]
+    names: dict[type[Struct], list[str]] = {}
     for name, cls in {**NAMED, **TABLES}.items():
-        parts.append(_section(name, cls))
-    parts.append("## The rules\n\nEach stands under `[rules.NAME]`, or further inwards.\n")
-    parts += [_section(f"rules.{rule}", _rule(rule), level=3) for rule in RULES]
-    return "\n".join(parts)
+        names.setdefault(cls, []).append(name)
+    sections = [_section(alike, cls) for cls, alike in names.items()]
+    rules = ",\n".join(f"[`{rule}`](rules.md#{rule})" for rule in RULES)
+    return "\n".join([PAGE_TITLE, GUIDE, *sections, f"{RULES_GUIDE}{rules}.\n"])
 
 
 def default_toml() -> str:
@@ -106,14 +106,15 @@ def _rule(name: str) -> type[Struct]:
     return found
 
 
-def _section(name: str, cls: type[Struct], level: int = 2) -> str:
-    lines = [f"{'#' * level} `[{name}]`", "", _summary(name, cls), ""]
+def _section(names: list[str], cls: type[Struct]) -> str:
+    """One table of settings, under every name that has just these; what is required first."""
+    lines = [f"## `[{']`, `['.join(names)}]`", "", _summary(names[0], cls), ""]
     lines += ["| setting | what it is | unit or range | default |", "|---|---|---|---|"]
     tag = cls.__struct_config__.tag
     if tag is not None:
         tag_field = cls.__struct_config__.tag_field
         lines.append(f"| `{tag_field}` | What kind it is. | `{tag}` | required |")
-    for field in fields(cls):
+    for field in sorted(fields(cls), key=lambda field: not field.required):
         if _is_table(field):
             continue
         cells = [f"`{field.encode_name}`", meaning(field), wants(field), _default(field)]

@@ -41,10 +41,10 @@ def test_the_example_of_the_docs_means_what_it_says(guide: RuleBook) -> None:
     assert late(guide, "2025-01-15T10:00") == 15
     assert late(guide, "2025-01-15T12:00") == 20
     assert late(guide, "2025-01-18T12:00") == 15  # a Saturday
-    assert late(guide, "2025-01-15T10:00", client="K1") == 5
-    assert late(guide, "2025-01-15T12:00", client="K1", zone="Centrs") == 8
-    assert guide.rules_for(zone_id="Centrs").zone_shortage.ratio_raise == 1.8
-    assert guide.rules_for(venue_id="V1").venue_slow.overdue_raise == 5
+    assert late(guide, "2025-01-15T10:00", client="acme") == 5
+    assert late(guide, "2025-01-15T12:00", client="acme", zone="centrs") == 8
+    assert guide.rules_for(zone_id="centrs").zone_shortage.ratio_raise == 1.8
+    assert guide.rules_for(venue_id="v1").venue_slow.overdue_raise == 5
     assert guide.rules_for(active=("lunch",)).zone_shortage.for_s == 60
     assert guide.tz == RIGA
 

@@ -156,7 +156,7 @@ def test_a_rules_section_says_all(rule: str) -> None:
 
 def test_every_configuration_shown_is_a_good_one(tmp_path: Path) -> None:
     """Each TOML example of the pages loads beside the least that a configuration needs."""
-    for name in ("rules.md", "operations.md", "actions.md"):
+    for name in ("first-city.md", "rules.md", "operations.md", "actions.md"):
         examples = pages.blocks(pages.text_of(name), "toml")
         assert examples
         for text in examples:
