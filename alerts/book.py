@@ -6,7 +6,7 @@ passed in, ids are derived from what the alert is about, so that a replay gives 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final
 
@@ -19,6 +19,7 @@ from alerts.mute import EXPLAINS, SilenceRecord, explained_by
 from alerts.rules import SUBJECTS, Severity
 
 INHIBITORS: Final = frozenset(rule for rule, _ in EXPLAINS)
+_FEEDS: Final = tuple(("feed_silent", feed) for feed in ("couriers", "orders", "venues"))
 
 
 class Finding(Struct, frozen=True):
@@ -168,13 +169,14 @@ class Book:
         """Let the alert say when it ends, if it is clearing as a whole."""
         alert = track.alert
         assert alert is not None
-        ends = [
-            step.clear_ms + hold.keep_ms
-            for step, hold in zip(track.steps, holds, strict=True)
-            if step.state is State.CLEARING
-        ]
-        firing = any(step.state is State.FIRING for step in track.steps)
-        ends_ts = max(ends) if ends and not firing else None
+        states = [step.state for step in track.steps]
+        ends_ts = None
+        if State.CLEARING in states and State.FIRING not in states:
+            ends_ts = max(
+                step.clear_ms + hold.keep_ms
+                for step, hold in zip(track.steps, holds, strict=True)
+                if step.state is State.CLEARING
+            )
         if alert.ends_ts != ends_ts:
             # No state, no mark: nobody is told of it but those who watch.
             track.alert = replace(alert, ends_ts=ends_ts)
@@ -299,22 +301,12 @@ class Book:
         return replace(alert, silenced=silence is not None, silenced_by=silence, inhibited_by=by)
 
     def _explaining(self) -> list[tuple[str, str, str]]:
-        return [
-            (t.alert.id, rule, subject)
-            for (rule, subject), t in self._inhibiting()
-            if t.alert is not None and t.alert.state == "firing"
-        ]
-
-    def _inhibiting(self) -> Iterator[tuple[tuple[str, str], Track]]:
-        for rule, subject in (
-            ("feed_silent", "couriers"),
-            ("feed_silent", "orders"),
-            ("feed_silent", "venues"),
-            ("city_stall", self.city),
-        ):
-            track = self.tracks.get((rule, subject))
-            if track is not None:
-                yield (rule, subject), track
+        firing: list[tuple[str, str, str]] = []
+        for key in (*_FEEDS, ("city_stall", self.city)):
+            track = self.tracks.get(key)
+            if track is not None and track.alert is not None and track.alert.state == "firing":
+                firing.append((track.alert.id, *key))
+        return firing
 
     def refresh_marks(self, now_ms: int) -> None:
         """Look again at what mutes each living alert; changed marks are told."""

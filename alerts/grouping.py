@@ -226,7 +226,8 @@ def next_level(levels: Sequence[Sequence[str]], after: int) -> int | None:
 
 def key_of(alert: Alert, group_by: Sequence[str]) -> Key:
     """The key of the group that an alert belongs to; what it does not have counts as empty."""
-    values = {"cause": alert.cause, **alert.labels}
+    values = alert.labels
+    values.setdefault("cause", alert.cause)
     return tuple((field, values.get(field, "")) for field in group_by)
 
 

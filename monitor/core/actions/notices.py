@@ -16,9 +16,10 @@ from alerts.letter import Notice
 from alerts.notices import NoticePlan
 from alerts.phrases import Phrase, in_english, phrase
 from alerts.remedies.settings import NoticeSettings
+from alerts.rules import Rule
 from monitor.core.actions.deliveries import assume_delivered
 from monitor.core.actions.desk import NOTICES, NoticeKind
-from monitor.core.actions.guard import forbids, rule_of
+from monitor.core.actions.guard import forbids
 from monitor.core.city import City
 from monitor.core.reports import DeliveryReport
 
@@ -29,10 +30,9 @@ UNTOLD: Final = ("waiting", "sent")  # nothing is known of it yet, or a first tr
 AIM: Final = phrase("to_be_taken")
 
 
-def hear(city: City, alert: Alert, now_ms: int) -> None:
-    """An alert changed: let those who tell of it know."""
+def hear(city: City, alert: Alert, rule: Rule, now_ms: int) -> None:
+    """An alert of a rule changed: let those who tell of it know."""
     routers = city.desk.routers
-    rule = rule_of(city, alert)
     for kind in NOTICES:
         # A pause begins with a warning to support, whoever decides on it.
         mine = rule.action == kind or (kind == "warn_support" and rule.action == "pause_venue")

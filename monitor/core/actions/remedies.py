@@ -38,15 +38,15 @@ def hear(city: City, changes: Sequence[AlertChange], now_ms: int) -> None:
         alert = change.alert
         if alert.state == "pending" or change.change == "clearing":
             continue  # nothing to do about it yet, or any more
-        notices.hear(city, alert, now_ms)
+        rule = rule_of(city, alert)
+        notices.hear(city, alert, rule, now_ms)
         if alert.state == "resolved":
             pushes.alert_ended(city, alert, now_ms)
             _hurry(city, alert.id, now_ms)
             continue
-        kind = rule_of(city, alert).action
-        if kind == "push_couriers":
+        if rule.action == "push_couriers":
             pushes.want(city, alert, now_ms)
-        elif kind == "pause_venue" and not pauses.had_case(city, alert):
+        elif rule.action == "pause_venue" and not pauses.had_case(city, alert):
             pauses.open_case(city, alert, now_ms)
 
 

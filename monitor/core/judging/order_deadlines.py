@@ -127,7 +127,7 @@ def deadline_columns(
         )
     )
     terms = np.array([terms_of(rules) for rules in sets], dtype=np.int64)
-    at = np.where(since == NEVER, FAR, since + terms[which].T)
+    at = np.where(since == NEVER, FAR, since + terms.T.take(which, axis=1))
     at[PAYMENT, unpaid & ~alive] = TOO_LATE
     return Deadlines(at, since)
 

@@ -5,11 +5,14 @@ deadlines of an order (`order_deadlines.py`) are looked at together; the next on
 wheel. Many orders are judged as columns: only those in breach, or with an alert, one by one.
 """
 
+from functools import lru_cache
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts.book import Finding, Hold
-from alerts.rules import Rule, RuleSet
+from alerts.rules import Rule, RuleSet, Severity
 from monitor.core.city import City
 from monitor.core.judging.order_deadlines import (
     CAUSES,
@@ -28,10 +31,17 @@ from monitor.core.tables.columns import PROBLEMS
 from monitor.core.tables.table import FAR, NEVER
 from monitor.core.tables.timers import FEW, SECOND_MS
 
+SLICE: Final = 16_384  # orders in one go, so that what is made of them stays in the cache
+
 
 def holds_of(rule: Rule) -> tuple[Hold, ...]:
     """The one step of a rule without severity steps."""
-    return (Hold(rule.severity, round(rule.for_s * 1000), round(rule.keep_s * 1000)),)
+    return _one_step(rule.severity, rule.for_s, rule.keep_s)
+
+
+@lru_cache(maxsize=1024)  # asked for every alert and second
+def _one_step(severity: Severity, for_s: float, keep_s: float) -> tuple[Hold, ...]:
+    return (Hold(severity, round(for_s * 1000), round(keep_s * 1000)),)
 
 
 def began_ms(at_ms: int, now_ms: int) -> int:
@@ -50,7 +60,7 @@ def judge_orders(city: City, now_ms: int, few: int = FEW) -> None:
     if not len(rows):
         return
     rows = rows.take(t.live.take(rows).nonzero()[0])
-    if len(rows) > few:
+    if len(rows) > max(few, 0):
         _judge_many(city, rows, now_ms)
         return
     for row in rows.tolist():
@@ -84,24 +94,35 @@ def _judge(city: City, row: int, now_ms: int) -> None:
 
 
 def _judge_many(city: City, rows: NDArray[np.int64], now_ms: int) -> None:
+    parts = [rows[i : i + SLICE] for i in range(0, len(rows), SLICE)]
+    due = np.concatenate([_judge_slice(city, part, now_ms) for part in parts])
+    armed = due < TOO_LATE
+    city.order_wheel.arm_many(city.orders.due_ms, rows[armed], np.maximum(due[armed], now_ms + 1))
+
+
+def _judge_slice(city: City, rows: NDArray[np.int64], now_ms: int) -> NDArray[np.int64]:
+    """When each of them is to be looked at again."""
     t = city.orders
     sets, which = sets_of_orders(city, rows)
     promises = promises_of(city, rows)
-    due = charge_venues(city, rows, promises, sets, which, now_ms)
+    charged = charge_venues(city, rows, promises, sets, which, now_ms)
     at_ms, from_ms = deadline_columns(city, rows, promises, sets, which)
     judged = np.array([[name not in city.held] for name in ORDER_RULES])
-    tracked = t.alerts[rows] >> np.arange(len(ORDER_RULES))[:, None] & 1 > 0
-    look = ((at_ms <= now_ms) | tracked) & judged
-    due = np.minimum(due, np.where(judged & ~look, at_ms, FAR).min(axis=0))
+    bits = np.arange(len(ORDER_RULES), dtype=np.uint16)[:, None]
+    look = ((at_ms <= now_ms) | (t.alerts[rows] >> bits & 1 > 0)) & judged
+    due: NDArray[np.int64] = np.minimum(charged, np.where(judged & ~look, at_ms, FAR).min(axis=0))
     # In the order of the rows, and of the rules for each.
-    for i, bit in np.argwhere(look.T).tolist():
-        deadline = Deadline(int(at_ms[bit, i]), int(from_ms[bit, i]))
-        next_due = _observe(city, int(rows[i]), bit, sets[which[i]], deadline, now_ms)
-        due[i] = min(int(due[i]), next_due)
+    some = look.any(axis=0).nonzero()[0]
+    place, bit = look[:, some].T.nonzero()
+    place = some[place]
+    each = (place, rows[place], bit, which[place], at_ms[bit, place], from_ms[bit, place])
+    for i, row, its_bit, number, at, since in zip(*map(np.ndarray.tolist, each), strict=True):
+        next_due = _observe(city, row, its_bit, sets[number], Deadline(at, since), now_ms)
+        if next_due < due[i]:
+            due[i] = next_due
     if city.new_problems:
         city.new_problems.difference_update(rows.tolist())
-    armed = due < TOO_LATE
-    city.order_wheel.arm_many(t.due_ms, rows[armed], np.maximum(due[armed], now_ms + 1))
+    return due
 
 
 def _observe(
@@ -133,7 +154,7 @@ def _observe(
 
 def _words(city: City, row: int, bit: int, age: str) -> str:
     if bit == PICKUP:
-        told = city.orders.ready_ts[row] != NEVER
+        told = city.orders.cells.ready_ts[row] != NEVER
         return f"{'ready' if told else 'should have been ready'} {age} ago and not picked up"
     return (
         f"placed {age} ago and not accepted",
@@ -147,21 +168,21 @@ def _words(city: City, row: int, bit: int, age: str) -> str:
 def _finding(
     city: City, row: int, bit: int, deadline: Deadline, rule: Rule, now_ms: int
 ) -> Finding:
-    t = city.orders
+    t, c = city.orders, city.orders.cells
     order_id, cause = t.id(row), CAUSES[bit]
     about = {"order": order_id}
-    venue, courier = int(t.venue[row]), int(t.courier[row])
+    venue, courier = c.venue[row], c.courier[row]
     where = ""
     if venue >= 0:
         about["venue"] = city.venues.id(venue)
-        zone = city.zone_id(int(city.venues.zone[venue]))
+        zone = city.zone_id(city.venues.cells.zone[venue])
         if zone is not None:
             about["zone"] = zone
         where = f" at {city.venue_names.get(venue) or about['venue']}"
     if courier >= 0:
         about["courier"] = city.couriers.id(courier)
     if bit == PROBLEM:
-        problem = PROBLEMS[int(t.problem[row]) - 1].replace("_", " ")
+        problem = PROBLEMS[c.problem[row] - 1].replace("_", " ")
         note = city.order_notes.get(row)
         words = f"the client reports: {problem}" + (f" ({note})" if note else "")
         return Finding(cause, 1.0, 1.0, f"Order {order_id}{where}: {words}", about)
