@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.store.port import Batch, StoreError
+from monitor.store.port import Batch, Snapshot, StoreError
 from monitor.store.sqlite import open_sqlite
-from tests.support.stores import act, entry, full_batch, journal
+from tests.support.stores import act, entry, full_batch, journal, snapshot_body
 
 
 @pytest.fixture
@@ -205,3 +205,21 @@ async def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"citywatch\.db can't be opened"):
         async with open_sqlite(tmp_path / "state" / "citywatch.db"):
             pass
+
+
+async def test_the_pieces_of_a_snapshot_that_is_replaced_leave_the_file(path: Path) -> None:
+    """However many were kept, those of the last two alone lie there."""
+    async with open_sqlite(path) as store:
+        for seq in range(1, 6):
+            await store.save(Snapshot(seq, seq * 10, snapshot_body(seq)), 0)
+    db = sqlite3.connect(path)
+    kept, owned, orphans = (
+        db.execute(query).fetchone()[0]
+        for query in (
+            "SELECT count(*) FROM snapshots",
+            "SELECT count(DISTINCT snapshot) FROM pieces",
+            "SELECT count(*) FROM pieces WHERE snapshot NOT IN (SELECT id FROM snapshots)",
+        )
+    )
+    db.close()
+    assert (kept, owned, orphans) == (2, 2, 0)

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zones.clearing import Clearing, OpenOrders, clear_min, remaining_min
-from zones.metrics import Pace
+from zones.clearing import Clearing, OpenOrders, clear_min, nearest_m, remaining_min
+from zones.metrics import Pace, distance_m
 
 
 def some_orders(count: int, seed: int) -> OpenOrders:
@@ -38,3 +38,15 @@ def test_steps_come_to_what_all_at_once_does(
     for zone, couriers in enumerate((3, 1, 1)):
         worked = remaining[orders.zone == zone].sum() / couriers
         np.testing.assert_allclose(whole[zone], worked)
+
+
+def test_the_nearest_is_so_in_metres_and_not_in_degrees() -> None:
+    """In Riga 0.015 degrees to the east are nearer than 0.010 to the north."""
+    place, east, north = (24.1, 56.95), (24.115, 56.95), (24.1, 56.96)
+    to_each = [
+        float(distance_m(*(np.array([value]) for value in (*place, *other)))[0])
+        for other in (east, north)
+    ]
+    lon, lat = np.array([east, north]).T
+    found = nearest_m(np.array([place[0]]), np.array([place[1]]), lon, lat)
+    assert found[0] == to_each[0] < to_each[1]

@@ -128,6 +128,7 @@ def test_a_file_that_holds_no_zones_is_refused(data: bytes, reason: str) -> None
         (feature([[[0, 0], [10**400, 0], [2, 2], [0, 0]]]), "position 2 is not a longitude"),
         (feature([[[0, 0], [float("inf"), 0], [2, 2], [0, 0]]]), "position 2 is not a longitude"),
         (feature([[[0, 0], [1], [2, 2], [0, 0]]]), "position 2 is not an array of 2 or 3"),
+        (feature([[[0, 0], 1, [2, 2], [0, 0]]]), "position 2 is not an array of 2 or 3"),
         (feature([[[0, 0], [1, 2, 3, 4], [2, 2], [0, 0]]]), "position 2 is not an array of 2 or 3"),
         (feature([[[0, 0], [True, 0], [2, 2], [0, 0]]]), "position 2 holds something"),
         (feature([[[0, 0], ["2", 0], [2, 2], [0, 0]]]), "position 2 holds something"),
