@@ -5,11 +5,14 @@ transport and no configuration.
 """
 
 import asyncio
+import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar, cast
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from config.edges import HttpSettings
 from config.load import Loaded
@@ -26,6 +29,19 @@ T = TypeVar("T")
 
 READ_S: Final = 15.0  # nobody waits longer for an answer of the store
 KEPT_BYTES: Final = 16 * 1024 * 1024  # bodies up to this find their memory where the last one's was
+
+# Connections of all clients together: enough for a thousand browsers, and few enough that what they
+# hold is some 100 MB and that files and sockets are left for the rest. One more is told to come
+# again.
+CONNECTIONS_MAX: Final = 1_000
+QUIET_S: Final = 75.0  # for the next request, all of its headers; a browser keeps one open for less
+UNREAD_S: Final = 60.0  # for what was sent to be taken; who reads nothing for so long is cut off
+_FULL: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\n"
+    b"Retry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+)
+
+log = logging.getLogger("citywatch.http")
 
 
 def read_for_api(read: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
@@ -78,13 +94,70 @@ def keep_freed_memory() -> None:
 
 
 @asynccontextmanager
-async def served(app: web.Application, host: str, port: int, settle_s: float) -> AsyncIterator[int]:
-    """The port on which the application is served; at the end open requests have `settle_s`."""
+async def served(
+    app: web.Application,
+    host: str,
+    port: int,
+    settle_s: float,
+    *,
+    connections_max: int = CONNECTIONS_MAX,
+    quiet_s: float = QUIET_S,
+    unread_s: float = UNREAD_S,
+) -> AsyncIterator[int]:
+    """The port on which the application is served; at the end open requests have `settle_s`.
+
+    Beyond `connections_max` a connection is refused with 503; one that sends no whole request for
+    `quiet_s`, or takes nothing of an answer for `unread_s`, is closed. Raises OSError when the
+    address can't be bound.
+    """
     keep_freed_memory()
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=settle_s)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=settle_s,
+        keepalive_timeout=quiet_s,
+        logger=_our_faults(),
+    )
     await runner.setup()
+    server = runner.server
+    assert server is not None, "set up just now"
+
+    def accept() -> asyncio.Protocol:
+        if len(server.connections) < connections_max:
+            return server()
+        log.warning("refused a client beyond %d connections", connections_max)
+        return _Full()
+
     try:
-        await web.TCPSite(runner, host, port).start()
-        yield runner.addresses[0][1]
+        listener = await asyncio.get_running_loop().create_server(accept, host, port)
+        try:
+            for line in listener.sockets:  # what it accepts inherits it
+                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(unread_s * 1000))
+            yield listener.sockets[0].getsockname()[1]
+        finally:
+            listener.close()
     finally:
         await runner.cleanup()
+
+
+class _Full(asyncio.Protocol):
+    """A connection that is one too many."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        line = cast("asyncio.Transport", transport)
+        line.write(_FULL)
+        line.close()
+
+
+def _our_faults() -> logging.Logger:
+    """The server's log without what a client sent that is no HTTP, or took back: he was told."""
+
+    def is_ours(record: logging.LogRecord) -> bool:
+        fault = record.exc_info[1] if record.exc_info else None
+        return not isinstance(
+            fault, HttpProcessingError | web.RequestPayloadError | ConnectionError
+        )
+
+    logger = logging.getLogger("citywatch.http.server")
+    logger.filters = [is_ours]
+    return logger

@@ -22,11 +22,18 @@ class Tokens:
         """Whose token it is, None if nobody's; each is compared, so that time tells nothing."""
         if not self._tokens:
             return ANONYMOUS
+        if token is None or not is_text(token):
+            return None
         found: Identity | None = None
         for name, known in self._tokens.items():
-            if token is not None and _matches(known, token):
+            if _matches(known, token):
                 found = Identity(name, known.role, tuple(known.cities) or None)
         return found
+
+
+def is_text(token: str) -> bool:
+    """Whether it can be compared: bytes of a header that are no UTF-8 come as half characters."""
+    return not any("\ud800" <= character <= "\udfff" for character in token)
 
 
 def _matches(known: TokenSettings, token: str) -> bool:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from aiohttp import ETag, web
+from aiohttp import ETag, Payload, web
+from aiohttp.abc import AbstractStreamWriter
 
 TYPES: Final = {
     ".css": "text/css",
@@ -31,6 +32,7 @@ ENCODINGS: Final = {".br": "br", ".gz": "gzip"}
 HASHED: Final = "assets/"  # below it names tell contents: another content has another name
 FOREVER: Final = "public, max-age=31536000, immutable"
 ASK_AGAIN: Final = "no-cache"
+PIECE_BYTES: Final = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,29 @@ class PageFile:
     def caching(self) -> str:
         """What a browser may do with it."""
         return FOREVER if self.name.startswith(HASHED) else ASK_AGAIN
+
+
+class _Pieces(Payload):
+    """A body that is sent piece by piece as the client takes it, from the one copy there is.
+
+    A whole one would be copied for each who does not read, and wait for him in memory.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(body)
+        self._body = body
+
+    @property
+    def size(self) -> int:
+        return len(self._body)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return self._body.decode(encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        whole = memoryview(self._body)
+        for at in range(0, len(whole), PIECE_BYTES):
+            await writer.write(whole[at : at + PIECE_BYTES])
 
 
 def read_page(folder: Path) -> dict[str, PageFile]:
@@ -87,7 +112,7 @@ def answer(request: web.Request, file: PageFile, policy: str) -> web.Response:
             headers["Content-Encoding"] = encoding
         suffix = Path(file.name).suffix
         response = web.Response(
-            body=file.body if encoding is None else file.encoded[encoding],
+            body=_Pieces(file.body if encoding is None else file.encoded[encoding]),
             content_type=TYPES[suffix],
             charset="utf-8" if suffix in TEXT else None,
             headers=headers,

@@ -97,7 +97,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         if refusal.status < 400:
             raise
         return _of_aiohttp(request, refusal).answer()
-    except Exception:  # the edge: our fault is logged, and the client told no more than that
+    except Exception as fault:  # the edge: our fault is logged, and the client told no more
+        if isinstance(fault, ConnectionError) and request.transport is None:
+            return Problem(400, "gone", "he left before his request was whole").answer()
         log.exception("a request failed", extra={"method": request.method, "path": request.path})
         return Problem(500, "internal", "an error of ours; it has been logged").answer()
 

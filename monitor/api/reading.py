@@ -59,7 +59,10 @@ def read_query(request: web.Request, query: type[S]) -> S:
 
 async def read_body(request: web.Request, body: type[S]) -> S:
     """The JSON body as the route's struct; an empty one stands for `{}`. Raises a 400 or 415."""
-    data = await request.read()
+    try:
+        data = await request.read()
+    except web.RequestPayloadError as fault:
+        raise Problem(400, "bad_body", f"the body can't be read: {fault}") from None
     if data and request.content_type != "application/json":
         raise Problem(415, "not_json", f"send application/json, not {request.content_type}")
     try:

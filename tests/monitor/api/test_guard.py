@@ -8,8 +8,11 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
+from config.edges import TokenSettings
+from config.secret import Secret
 from monitor.api.app import build_api, routes_of
 from monitor.api.routes import Route
+from monitor.tokens import Tokens
 from tests.support.api_stage import PEOPLE, api, by_name, context_of, signed
 from tests.support.cities import CITY, Town, placed, problem, small_city, venue
 
@@ -229,3 +232,20 @@ def test_an_extra_route_that_nothing_is_said_of_is_refused(town: Town) -> None:
     """What is not described is not served."""
     with pytest.raises(ValueError, match="/v1/secret"):
         build_api(context_of(town, extra_routes=(web.get("/v1/secret", _events),)))
+
+
+async def test_a_token_or_a_body_that_is_no_text_is_the_clients_fault(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Odd bytes in the header are an unknown token, a body that is no gzip a 400: no error ours."""
+    settings = {"walt": TokenSettings(token=Secret("walt"), role="watcher")}
+    async with api(town, authenticate=Tokens(settings).identify) as client:
+        odd = await client.get("/v1/cities", headers={"Authorization": "Bearer \udcff\udcfe"})
+        packed = await client.post(
+            "/v1/alerts/none/ack",
+            data=b"no gzip",
+            headers={**signed("walt"), "Content-Encoding": "gzip"},
+        )
+        assert (odd.status, packed.status) == (401, 400)
+        assert (await packed.json())["code"] == "bad_body"
+    assert "a request failed" not in caplog.text
