@@ -114,6 +114,7 @@ class Monitor:
         self.publisher.hub = self.hub
         self.trends = Trends()
         self.refusals = Refusals(lambda entry: self.recorder.note(entry))
+        self.stream: StreamServer | None = None
         self.outbound: Outbound | None = None
         self.past: Past | None = None
         self.inputs = inputs = Inputs(self.inbox, self.gate, self.dead_letters, clock, self._rng)
@@ -209,7 +210,7 @@ class Monitor:
         self.ports["http"] = await stack.enter_async_context(
             served(api, http.host, http.port, SETTLE_S)
         )
-        server = StreamServer(
+        self.stream = StreamServer(
             self.hub,
             authenticate=self.tokens.identify,
             command=People(
@@ -221,7 +222,7 @@ class Monitor:
             cities=lambda: self.state.cities,
         )
         self.ports["stream"] = await stack.enter_async_context(
-            server.serve(stream.host, stream.port)
+            self.stream.serve(stream.host, stream.port)
         )
 
     def _api_parts(self) -> ApiContext:
@@ -310,5 +311,7 @@ class Monitor:
             self.past.recording.want_point()
         self.gate.replace_cities(planned.plans)
         self.tokens.replace(loaded.settings.tokens)
+        if self.stream is not None:
+            self.stream.sign_in_anew()
         log.info("reloaded %s: %d cities", path, len(planned.plans))
         return True

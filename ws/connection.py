@@ -115,6 +115,12 @@ class Connection:
             words = "stream client %d (%s, %s) left: %s"
             self._ports.log.info(words, self._number, name, self._address, reason.value)
 
+    def sign_in_anew(self) -> None:
+        """Close it where its token is no longer known, or stands for other rights."""
+        reason = self._session.lost_rights()
+        if reason is not None:
+            self._client.end(reason)
+
     def _wake(self) -> None:
         self._idle.clear()
         self._work.set()

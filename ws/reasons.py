@@ -23,6 +23,7 @@ class CloseReason(Enum):
     HELLO_TIMEOUT = ("hello_timeout", 4001, "no hello within hello_timeout_s")
     UNSUPPORTED_PROTOCOL = ("unsupported_protocol", 4002, "protocol version not spoken here")
     UNAUTHORIZED = ("unauthorized", 4003, "token missing or not known")
+    RIGHTS_CHANGED = ("rights_changed", 4004, "the token has other rights now; come back")
     TOO_SLOW = ("too_slow", 4008, "above outbox_high_bytes for longer than over_high_s")
     OVERFLOW = ("overflow", 4009, "would have passed outbox_hard_bytes")
     STALLED = ("stalled", 4010, "nothing was read for stall_s")

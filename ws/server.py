@@ -16,16 +16,18 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from ssl import SSLContext
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
-from websockets.protocol import State
+from websockets.protocol import Event, State
+from websockets.server import ServerProtocol
 
 from ws.auth import Authenticate, bearer_token, is_origin_allowed
 from ws.commands import CommandPort
@@ -36,6 +38,8 @@ from ws.reasons import CloseReason, Refusal
 
 PATH: Final = "/v1/stream"
 _PONG_BYTES: Final = 65_536
+_HANDSHAKE_BYTES: Final = 32_768  # a browser's request has one or two thousand
+_FRAGMENTS: Final = 256  # of one message; empty ones have no bytes that `message_in_bytes` bounds
 _REFUSED: Final[dict[Refusal, tuple[HTTPStatus, str]]] = {
     Refusal.NOT_FOUND: (HTTPStatus.NOT_FOUND, f"the stream is at {PATH}"),
     Refusal.TOKEN_IN_URL: (HTTPStatus.BAD_REQUEST, "tokens go into hello, never into the URL"),
@@ -51,15 +55,26 @@ _TOKEN_NAMES: Final = frozenset({"token", "access_token", "authorization"})
 class _Socket(ServerConnection):
     """A connection to which whole messages are written without a task switch each.
 
-    It is cut when it makes us answer pings without reading the answers.
+    It is cut when it makes us answer pings without reading the answers, when its request or the
+    pieces of its message are more than any honest one has, and at once beyond `most` connections.
     """
 
     _pong_bytes = 0
+    _handshake_bytes = 0
+    _fragments = 0
+
+    def __init__(
+        self, protocol: ServerProtocol, server: Server, *, most: int, **settings: Any
+    ) -> None:
+        super().__init__(protocol, server, **settings)
+        self._most = most
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.writable = asyncio.Event()
         self.writable.set()
         super().connection_made(transport)
+        if len(self.server.handlers) > self._most:
+            self.transport.abort()
         line = transport.get_extra_info("socket")
         if line is not None and line.family in (socket.AF_INET, socket.AF_INET6):
             # Else the kernel takes megabytes for a slow client, all of it out of date by the time
@@ -114,12 +129,25 @@ class _Socket(ServerConnection):
         return True
 
     def data_received(self, data: bytes) -> None:
+        if self.state is State.CONNECTING:
+            self._handshake_bytes += len(data)
+            if self._handshake_bytes > _HANDSHAKE_BYTES:
+                self.transport.abort()
+                return
         before = self.transport.get_write_buffer_size()
         super().data_received(data)
         after = self.transport.get_write_buffer_size()
         self._pong_bytes = 0 if before == 0 else self._pong_bytes + max(0, after - before)
         if self._pong_bytes > _PONG_BYTES:
             self.transport.abort()
+
+    def process_event(self, event: Event) -> None:
+        if isinstance(event, Frame) and event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            self._fragments = 0 if event.fin else self._fragments + 1
+            if self._fragments > _FRAGMENTS:
+                self.transport.abort()
+                return
+        super().process_event(event)
 
 
 class StreamServer:
@@ -146,6 +174,7 @@ class StreamServer:
         )
         self._origins = origins
         self._addresses: Counter[str] = Counter()
+        self._connections: set[Connection] = set()
         self._stopping = False
         self._empty = asyncio.Event()
         self._empty.set()
@@ -179,12 +208,19 @@ class StreamServer:
             max_queue=4,
             write_limit=limits.write_buffer_bytes,
             logger=quiet,
-            create_connection=_Socket,
+            create_connection=partial(  # type: ignore[arg-type]  # any factory will do
+                _Socket, most=2 * limits.clients_max
+            ),
         )
         try:
             yield next(iter(server.sockets)).getsockname()[1]
         finally:
             await self._stop(server)
+
+    def sign_in_anew(self) -> None:
+        """After tokens changed: close who is not let in any more, or not as he was."""
+        for connection in self._connections:
+            connection.sign_in_anew()
 
     async def _stop(self, server: Server) -> None:
         self._stopping = True
@@ -243,9 +279,11 @@ class StreamServer:
             number=self.hub.stats.connections,
             token=None if request is None else bearer_token(_header(request, "Authorization")),
         )
+        self._connections.add(connection)
         try:
             await connection.run()
         finally:
+            self._connections.discard(connection)
             self._addresses -= Counter({address: 1})
             if not self._addresses:
                 self._empty.set()

@@ -203,6 +203,15 @@ class Session:
         """End it from our side."""
         return [Quit(reason)] if self._move(Move.QUIT) else []
 
+    def lost_rights(self) -> CloseReason | None:
+        """Why one who was let in has to go or to come anew; None as long as all is as it was."""
+        if self._identity is None:
+            return None
+        identity = self._authenticate(self._token)
+        if identity is None:
+            return CloseReason.UNAUTHORIZED
+        return None if identity == self._identity else CloseReason.RIGHTS_CHANGED
+
     def _move(self, move: Move) -> bool:
         """Make a move; False, and nothing changed, where it is illegal."""
         target = _MOVES.get((self.state, move))
@@ -245,8 +254,9 @@ class Session:
             words = f"protocol {PROTOCOL} is spoken here"
             refused = self._refuse(ErrorCode.UNSUPPORTED_PROTOCOL, words)
             return refused + self.quit(CloseReason.UNSUPPORTED_PROTOCOL)
-        token = hello.token if hello.token is not None else self._token
-        identity = self._authenticate(token)
+        if hello.token is not None:
+            self._token = hello.token
+        identity = self._authenticate(self._token)
         if identity is None:
             refused = self._refuse(ErrorCode.UNAUTHORIZED, "token missing or not known")
             return refused + self.quit(CloseReason.UNAUTHORIZED)

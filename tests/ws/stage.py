@@ -66,9 +66,12 @@ class Watcher:
 class Stage:
     """A running server."""
 
-    def __init__(self, town: Town, hub: Hub, port: int, stack: AsyncExitStack) -> None:
+    def __init__(
+        self, town: Town, hub: Hub, server: StreamServer, port: int, stack: AsyncExitStack
+    ) -> None:
         self.town = town
         self.hub = hub
+        self.server = server
         self.port = port
         self._stack = stack
 
@@ -122,4 +125,4 @@ async def stage(
         origins=origins,
     )
     async with AsyncExitStack() as stack, server.serve("127.0.0.1", 0) as port:
-        yield Stage(town, hub, port, stack)
+        yield Stage(town, hub, server, port, stack)
