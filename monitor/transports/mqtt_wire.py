@@ -58,6 +58,8 @@ _PROPERTY_SIZE: Final = {
     0x26: -2,
     0x0B: -3,
 }
+# A topic has 65,535 bytes at most; MQTT 5 lets properties after it be as large as a whole packet.
+_HEAD_MAX_BYTES: Final = 131_072
 _RECEIVE_MAXIMUM: Final = 0x21
 _SERVER_KEEP_ALIVE: Final = 0x13
 
@@ -174,8 +176,8 @@ def refusal(protocol: Protocol, code: int) -> str:
 class Reader:
     """Cuts the broker's bytes into packets; messages collect in `arrived` until swapped out.
 
-    A message above `max_payload_bytes` is skipped as it comes in, never held, and counted; with
-    QoS 1 its id still goes to the acknowledgements, since it would come again for ever.
+    A message above `max_payload_bytes`, or with a head that no honest one has, is skipped as it
+    comes, never held, and counted; with QoS 1 it is still acknowledged, or it would come for ever.
     """
 
     def __init__(self, protocol: Protocol, max_payload_bytes: int) -> None:
@@ -214,7 +216,7 @@ class Reader:
                 start, ack_id = self._publish_head(buffer, at, body, end)
                 if start < 0:
                     break  # not enough of it yet to know where its payload begins
-                if end - start > self._max_payload_bytes:
+                if end - start > self._max_payload_bytes or start - at > _HEAD_MAX_BYTES:
                     self._drop(ack_id)
                     self._skip = max(0, end - end_of_data)
                     at = min(end, end_of_data)

@@ -143,6 +143,21 @@ def test_messages_with_all_that_may_be_in_them_are_read(
         assert one.arrived.ack_ids == [b"\x12\x34"] * len(sizes) * qos
 
 
+def test_a_head_larger_than_any_honest_one_is_skipped_and_not_held() -> None:
+    """Properties as large as a packet may be are dropped as they come, and what follows is read."""
+    size = 4_000_000
+    length = bytes([size & 127 | 128, size >> 7 & 127 | 128, size >> 14 & 127 | 128, size >> 21])
+    huge = _packet(0x32, b"\x00\x01t\x12\x34" + length + b"\x26" * size + b"small")
+    one = reader(5)
+    for at in range(0, len(huge), 65_536):
+        one.feed(huge[at : at + 65_536])
+        assert len(one._rest) < 65_536
+    one.feed(wire.publish(5, "t", b"next", None))
+    assert one.arrived.payloads == [b"next"]
+    assert one.arrived.ack_ids == [b"\x12\x34"]
+    assert one.arrived.oversized == 1
+
+
 def _packet(first: int, body: bytes) -> bytes:
     """A packet with its length in as many bytes as it needs."""
     length, head = len(body), [first]
