@@ -18,6 +18,9 @@ HIDDEN: Final = "***"
 # A line may be repeated so often in a window; beyond it only counted, and told with the next one.
 REPEATS: Final = 5
 WINDOW_S: Final = 10.0
+# And so many lines of one logger and level, however they differ: a storm of alerts, each in its own
+# words, must not fill the disk, nor hold the loop while its lines are written.
+LINES: Final = 1_000
 KEYS_KEPT: Final = 1_000  # distinct lines remembered; beyond it the longest quiet one is forgotten
 SHORTEST_SECRET: Final = 4  # a shorter word would blot out half of each line
 
@@ -55,28 +58,39 @@ class Redactor:
 class RepeatLimit(logging.Filter):
     """Lets the same line (logger, level, template) through `repeats` times in `window_s`.
 
-    The first one of a later window says how many were held back. The time is the records' own.
+    Of one logger and level it lets `lines` through in that time. The first one of a later window
+    says how many were held back. The time is the records' own.
     """
 
-    def __init__(self, repeats: int = REPEATS, window_s: float = WINDOW_S) -> None:
+    def __init__(
+        self, repeats: int = REPEATS, window_s: float = WINDOW_S, lines: int = LINES
+    ) -> None:
         super().__init__()
-        self._repeats, self._window_s = repeats, window_s
+        self._repeats, self._window_s, self._lines = repeats, window_s, lines
         # line → when its window began, how many came in it
         self._seen: OrderedDict[tuple[str, int, str], tuple[float, int]] = OrderedDict()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is written; sets `held_back` on it."""
-        key = (record.name, record.levelno, str(record.msg))
-        began, count = self._seen.pop(key, (record.created, 0))
+        source = (record.name, record.levelno)
+        same, of_line = self._count((*source, str(record.msg)), record.created, self._repeats)
+        if same >= self._repeats:
+            return False
+        lines, of_logger = self._count((*source, ""), record.created, self._lines)
+        record.held_back = of_line + of_logger
+        return lines < self._lines
+
+    def _count(self, key: tuple[str, int, str], now_s: float, most: int) -> tuple[int, int]:
+        """How many came before it in its window, and how many the one before held back."""
+        began, count = self._seen.pop(key, (now_s, 0))
         held_back = 0
-        if record.created - began >= self._window_s:
-            held_back = max(0, count - self._repeats)
-            began, count = record.created, 0
+        if now_s - began >= self._window_s:
+            held_back = max(0, count - most)
+            began, count = now_s, 0
         self._seen[key] = (began, count + 1)
         if len(self._seen) > KEYS_KEPT:
             self._seen.popitem(last=False)
-        record.held_back = held_back
-        return count < self._repeats
+        return count, held_back
 
 
 class TextLine(logging.Formatter):

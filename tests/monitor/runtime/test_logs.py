@@ -93,6 +93,15 @@ def test_a_repeated_line_is_held_back_and_counted() -> None:
     assert limit.filter(_record("another", at_s=5))
 
 
+def test_a_storm_of_different_lines_is_held_back_and_counted() -> None:
+    """Of one logger a bounded number passes in a window, each in its own words or not."""
+    limit = RepeatLimit(window_s=10, lines=3)
+    assert sum(limit.filter(_record(f"alert {n}")) for n in range(50)) == 3
+    later = _record("alert 51", at_s=10)
+    assert limit.filter(later)
+    assert TextLine(Redactor()).format(later).endswith("alert 51 (47 more like it held back)")
+
+
 @pytest.fixture
 def _root() -> Iterator[None]:
     root = logging.getLogger()
