@@ -152,7 +152,7 @@ class HttpClient:
             return _bounded(float(text[:12]))
         try:
             until = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         if until.tzinfo is None:
             until = until.replace(tzinfo=UTC)
