@@ -41,12 +41,12 @@ def test_steps_come_to_what_all_at_once_does(
 
 
 def test_the_nearest_is_so_in_metres_and_not_in_degrees() -> None:
-    """In Riga 0.015 degrees to the east are nearer than 0.010 to the north."""
-    place, east, north = (24.1, 56.95), (24.115, 56.95), (24.1, 56.96)
+    """In Riga 0.015 degrees to the west are nearer than 0.010 to the north."""
+    place, west, north = (24.1, 56.95), (24.085, 56.95), (24.1, 56.96)
     to_each = [
         float(distance_m(*(np.array([value]) for value in (*place, *other)))[0])
-        for other in (east, north)
+        for other in (west, north)
     ]
-    lon, lat = np.array([east, north]).T
+    lon, lat = np.array([west, north]).T
     found = nearest_m(np.array([place[0]]), np.array([place[1]]), lon, lat)
     assert found[0] == to_each[0] < to_each[1]
