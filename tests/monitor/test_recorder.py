@@ -131,6 +131,7 @@ async def test_a_posting_is_durable_when_its_save_returns(store: Store) -> None:
     desk = Desk(store)
     async with desk.running():
         desk.take(T0, effects=Effects(letters=[posting("a").letter]))
+        await desk.recorder.durable()
         await desk.recorder.save(posting("a", "delivered", updated_ts=3))
         assert await store.posting("a") == posting("a", "delivered", updated_ts=3)
         assert keys(await store.postings(["waiting"])) == []
