@@ -155,6 +155,18 @@ class City:
         if heap[0] == entry:
             self._head_placed[zone] = placed
 
+    def push_all_waiting(self, rows: NDArray[np.int64]) -> None:
+        """`push_waiting` for all that wait, where none is known to wait yet."""
+        placed, zone = self.orders.placed_ts[rows], self.orders.in_zone[rows]
+        order = np.lexsort((rows, placed, zone))
+        placed, zone = placed[order], zone[order]
+        entries = list(zip(placed.tolist(), rows[order].tolist(), strict=True))
+        starts = np.flatnonzero(np.diff(zone, prepend=-2))
+        self._head_placed[zone[starts]] = placed[starts]
+        ends = [*starts[1:].tolist(), len(entries)]
+        for its_zone, start, end in zip(zone[starts].tolist(), starts.tolist(), ends, strict=False):
+            self.wait_heaps[its_zone] = entries[start:end]  # what is sorted is a heap
+
     def left_waiting(self, zone: int) -> None:
         """An order waits no longer in a zone."""
         self._head_left[zone] = True

@@ -304,6 +304,5 @@ def recount_orders(city: City) -> None:
     waiting = is_open & ~t.assigned[rows]
     t.in_zone[rows], t.in_open[rows], t.in_waiting[rows] = zone, is_open, waiting
     city.balance.add_orders(zone[is_open], zone[waiting])
-    for row in rows[waiting].tolist():
-        city.push_waiting(row)
+    city.push_all_waiting(rows[waiting])
     city.zones_dirty = True

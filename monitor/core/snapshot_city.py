@@ -142,5 +142,4 @@ def load_zones(city: City, dump: CityDump) -> None:
         getattr(city.balance, name)[:] = dump.counts[name]
     # A zone's waiting orders by age; what has left its heap's truth since need not come back.
     orders = city.orders
-    for row in np.flatnonzero(orders.in_waiting[: orders.size]).tolist():
-        city.push_waiting(row)
+    city.push_all_waiting(np.flatnonzero(orders.in_waiting[: orders.size]))

@@ -1,5 +1,7 @@
 """Couriers by the passing of time: age of the position, silence with an order, standing still."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,7 @@ from zones.metrics import is_within
 
 Rows = NDArray[np.int64]
 SILENT, STUCK = 1, 2  # the bits of the two rules
+SLICE: Final = 16_384  # couriers in one go, so that what is made of them stays in the cache
 
 
 def judge_couriers(city: City, now_ms: int) -> None:
@@ -24,8 +27,10 @@ def judge_couriers(city: City, now_ms: int) -> None:
         moved = np.flatnonzero(t.moved[: t.size])
         t.moved[moved] = False
         city.any_moved, city.follow_due_ms = False, FAR
-        _follow(city, moved)
-        _judge_stuck(city, moved, now_ms)
+        for start in range(0, len(moved), SLICE):
+            some = moved[start : start + SLICE]
+            _follow(city, some)
+            _judge_stuck(city, some, now_ms)
     rows = city.touched_couriers.take_with(due)
     if not len(rows):
         return
