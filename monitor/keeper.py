@@ -244,7 +244,8 @@ class Keeper:
                 await self._recorder.durable()
                 await self.save()
         except (TimeoutError, StoreError) as fault:
-            log.warning("no last snapshot, the journal has all there is: %s", fault)
+            why = str(fault) or f"the store did not take it within {within_s:g} s"
+            log.warning("no last snapshot, the journal has what is durable: %s", why)
 
     async def _forget_if_due(self, now_s: float) -> None:
         """Once an hour, and at the first look under other days."""

@@ -64,7 +64,13 @@ def fields_of(letter: Letter) -> dict[str, str]:
             return {**fields, "step": "Venue", "title": title, "reasons": _one_line(order.reason)}
         case Drill() as drill:
             title = "nobody needs to do anything"
-            return {**fields, "step": "Drill", "title": title, "reasons": _one_line(drill.words)}
+            return {
+                **fields,
+                "city": letter.city or "no city",
+                "step": "Drill",
+                "title": title,
+                "reasons": _one_line(drill.words),
+            }
 
 
 class SlackTarget:

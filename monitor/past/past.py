@@ -34,7 +34,7 @@ STEAL_S: Final = 20.0  # after so long without an ask another viewer may have it
 WRITE_EVERY_S: Final = 1.0
 FIRST_S: Final = 60.0  # to the first piece of an answer
 NEXT_S: Final = 30.0  # from one piece to the next, and for what is left of an answer not read out
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 
 Plans = Sequence[CityPlan]
 

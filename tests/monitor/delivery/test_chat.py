@@ -55,6 +55,12 @@ def test_every_letter_fills_every_field(kind: str) -> None:
     assert set(fields_of(letter(BODIES[kind]))) == set(TEMPLATE_FIELDS)
 
 
+def test_a_drill_of_no_city_leaves_no_gap() -> None:
+    """Where the template has the city, a test of a target says that it is of none."""
+    drill = replace(letter(BODIES["drill"]), city="")
+    assert fields_of(drill)["city"] == "no city"
+
+
 async def test_a_notice_reads_well_in_slack() -> None:
     """The default says what, where, how urgent and why; what looks like markup is only text."""
     path, said = await message("slack", NOTICE)
