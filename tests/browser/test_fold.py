@@ -60,6 +60,8 @@ async def test_many_shortages_are_one_card_that_opens_by_keyboard(
         await page.screenshot(path=pictures / "fold.png")
 
         await head.focus()
+        await press("a")
+        await expect(head.get_by_role("alert")).to_have_text(words("fold.one_first"))
         await press("Space")
         await expect(head.locator("[aria-expanded=true]")).to_be_visible()
         await expect(cards).to_have_count(2 + len(SHORT))

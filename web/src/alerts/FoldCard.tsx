@@ -3,7 +3,7 @@
  * being done; a press shows them all. Which are folded is `folding.ts`'.
  */
 
-import { untracked } from '@preact/signals';
+import { signal, untracked } from '@preact/signals';
 import { Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
 
@@ -23,6 +23,9 @@ import { SEVERITIES, type Group } from './grouping.ts';
 import { Shape, Sign } from './Sign.tsx';
 import { figureNow, placeName } from './words.ts';
 import { written } from './written.ts';
+
+/** The fold on which a key was pressed that is for one alert; its card says so. */
+export const missed = signal<string | null>(null);
 
 interface FoldCardProps {
   readonly fold: Fold;
@@ -49,6 +52,9 @@ export function FoldCard({ fold, over, at, of, held, onToggle }: FoldCardProps) 
       aria-posinset={at}
       aria-setsize={of}
       aria-labelledby={titleId}
+      onFocusOut={() => {
+        if (missed.value === key) missed.value = null;
+      }}
     >
       <header class="card-head">
         <Sign severity={severity} />
@@ -63,6 +69,11 @@ export function FoldCard({ fold, over, at, of, held, onToggle }: FoldCardProps) 
       <Severities counts={severities} />
       <Worst fold={fold} held={held} />
       <Done groups={groups} seen={seen} taken={taken} />
+      {!over && missed.value === key && (
+        <p class="quiet" role="alert">
+          {t('fold.one_first')}
+        </p>
+      )}
       {!over && (
         <p class="buttons">
           <Button

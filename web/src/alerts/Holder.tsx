@@ -4,6 +4,7 @@ import { moment } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { Ago } from '../parts/Ago.tsx';
 import type { Alert } from '../wire/types.ts';
+import { peopleOf } from './grouping.ts';
 
 /** A line that appears gently when somebody takes the alert. */
 export function Holder({ alert }: { alert: Alert }) {
@@ -41,11 +42,14 @@ export function Holder({ alert }: { alert: Alert }) {
   );
 }
 
-/** The same for several: how many are taken, and by whom. */
+/** The same for several: how many are taken, how many of the others are seen, and by whom. */
 export function Holders({ alerts }: { alerts: readonly Alert[] }) {
-  const taken = alerts.filter((alert) => (alert.claimed_by ?? alert.acked_by) !== null);
-  if (taken.length === 0) return null;
-  const names = [...new Set(taken.map((alert) => alert.claimed_by ?? alert.acked_by ?? ''))];
-  const params = { taken: taken.length, count: alerts.length, names: names.join(', ') };
-  return <p class="holder">{t('holder.some', params)}</p>;
+  const { taken, seen } = peopleOf(alerts);
+  const words = (key: 'holder.some_taken' | 'holder.some_seen', by: readonly string[]): string =>
+    t(key, { some: by.length, count: alerts.length, names: [...new Set(by)].join(', ') });
+  const parts = [
+    ...(taken.length > 0 ? [words('holder.some_taken', taken)] : []),
+    ...(seen.length > 0 ? [words('holder.some_seen', seen)] : []),
+  ];
+  return parts.length === 0 ? null : <p class="holder">{parts.join(' · ')}</p>;
 }

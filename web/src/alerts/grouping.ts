@@ -104,3 +104,12 @@ export function passes(alert: Alert, filters: Filters, name: string | null): boo
     (!mine || (name !== null && (alert.claimed_by === name || alert.acked_by === name)))
   );
 }
+
+/** Who holds one of these, and who has seen one that nobody holds; a name for each such alert. */
+export function peopleOf(alerts: readonly Alert[]): { taken: string[]; seen: string[] } {
+  const free = alerts.filter(({ claimed_by }) => claimed_by === null);
+  return {
+    taken: alerts.flatMap(({ claimed_by }) => claimed_by ?? []),
+    seen: free.flatMap(({ acked_by }) => acked_by ?? []),
+  };
+}

@@ -6,6 +6,7 @@
 import { isLive, may } from '../model/signals.ts';
 import { ask } from './dialogs.ts';
 import { firing } from './Feed.tsx';
+import { missed } from './FoldCard.tsx';
 import { groupsOf, type Group } from './grouping.ts';
 import { ackAll, claimAll } from './Marks.tsx';
 
@@ -29,7 +30,9 @@ export function moveCard(towards: 1 | -1): void {
 function group(): Group | null {
   const key = current()?.dataset['card'];
   if (key === undefined || !isLive.value || !may('watcher')) return null;
-  return groupsOf(firing.value).find((one) => one.key === key) ?? null;
+  const found = groupsOf(firing.value).find((one) => one.key === key) ?? null;
+  missed.value = found === null ? key : null;
+  return found;
 }
 
 export function ackCard(): void {

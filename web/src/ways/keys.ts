@@ -89,10 +89,12 @@ function go(id: string, on: (typeof PANES)[number] | null): boolean {
   // A region that was just brought forward is there after the drawing.
   setTimeout(() => {
     const region = document.getElementById(id);
-    const inside = region?.querySelector<HTMLElement>(
+    const inside = region?.querySelectorAll<HTMLElement>(
       '[data-first-focus], button, [tabindex="0"], a[href]',
     );
-    (inside ?? region)?.focus();
+    // The map stands before its tables, hidden while they are shown.
+    const first = [...(inside ?? [])].find((one) => one.checkVisibility());
+    (first ?? region)?.focus();
   }, 0);
   return true;
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 
-import { groupsOf, passes, placeOf } from '../../src/alerts/grouping.ts';
+import { groupsOf, passes, peopleOf, placeOf } from '../../src/alerts/grouping.ts';
 import { NO_FILTERS } from '../../src/model/signals.ts';
 import { alert } from '../support/things.ts';
 
@@ -79,4 +79,14 @@ test('a filter leaves in what it names; mine is what I saw or hold', () => {
   expect(passes(seen, { ...NO_FILTERS, mine: true }, 'anna')).toBe(true);
   expect(passes(seen, { ...NO_FILTERS, mine: true }, 'boris')).toBe(false);
   expect(passes(alert('b'), { ...NO_FILTERS, mine: true }, null)).toBe(false);
+});
+
+test('what is only seen does not count as taken, nor what is taken as seen besides', () => {
+  const alerts = [
+    alert('a', { acked_by: 'anna' }),
+    alert('b', { acked_by: 'anna', claimed_by: 'boris' }),
+    alert('c', { acked_by: 'anna' }),
+    alert('d'),
+  ];
+  expect(peopleOf(alerts)).toEqual({ taken: ['boris'], seen: ['anna', 'anna'] });
 });
