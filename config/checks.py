@@ -23,6 +23,7 @@ TOKEN_MIN_LENGTH: Final = 16  # shorter ones can be guessed over the network
 def check(settings: Settings, base: Path, findings: Findings) -> None:
     """All checks of this file. `base` is the folder that paths are relative to."""
     _engine(settings, findings)
+    _bodies(settings, findings)
     _ports(settings, findings)
     _exposure(settings, findings)
     _broker(settings, findings)
@@ -60,6 +61,14 @@ def _engine(settings: Settings, findings: Findings) -> None:
         findings.fault(
             ("retention", "courier_s"), f"is below a city's courier_stale_s ({longest:g})"
         )
+
+
+def _bodies(settings: Settings, findings: Findings) -> None:
+    one: Key = ("http", "limits", "inflated_bytes")
+    together: Key = ("http", "limits", "held_bytes")
+    limits = settings.http.limits
+    if findings.sound(one, together) and limits.inflated_bytes > limits.held_bytes:
+        findings.fault(together, f"is below inflated_bytes, that of one ({limits.inflated_bytes})")
 
 
 def _servers(settings: Settings) -> list[tuple[str, str, int]]:

@@ -80,7 +80,7 @@ SourceSettings = MqttSource | FileSource
 
 
 class HttpLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one client may send to `POST /v1/events`."""
+    """What clients may send to `POST /v1/events`."""
 
     body_bytes: Annotated[Bytes, Meta(description="Bytes of one request as sent; beyond: 413.")] = (
         8_388_608
@@ -88,6 +88,10 @@ class HttpLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     inflated_bytes: Annotated[
         Bytes, Meta(description="Bytes of one request once inflated; beyond: 413.")
     ] = 67_108_864
+    held_bytes: Annotated[
+        Bytes,
+        Meta(description="Bytes of all requests that are read or wait at once; beyond: 503."),
+    ] = 268_435_456
     events_per_request: Annotated[
         int, Meta(ge=1, le=10_000_000, description="Events in one request; beyond: 413.")
     ] = 100_000

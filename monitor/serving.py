@@ -65,6 +65,7 @@ def taking_events(inputs: Inputs, settings: HttpSettings, clock: Clock) -> web.R
     feed = inputs.feed("http", Limits(limits.inflated_bytes, limits.events_per_request))
     bounds = HttpLimits(
         max_body_bytes=limits.inflated_bytes,
+        held_bytes=limits.held_bytes,
         events_per_s=limits.events_per_s,
         burst_events=limits.burst_events,
     )

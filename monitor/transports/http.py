@@ -9,7 +9,8 @@ piece by piece, so the bound on the body holds for what it inflates to.
 import asyncio
 import math
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +43,7 @@ class HttpLimits:
     """Bounds on what clients may send, and what happens beyond them."""
 
     max_body_bytes: int = 8 * 1024 * 1024  # inflated; beyond it 413
+    held_bytes: int = 256 * 1024 * 1024  # of all bodies read or waiting at once; beyond it 503
     rejected_listed: int = 100  # refusals in an answer; the count is always whole
     events_per_s: float = 20_000.0  # per client, refilled evenly; below zero 429
     burst_events: float = 200_000.0  # what a client that was quiet may send at once
@@ -82,6 +84,41 @@ class Rates:
         return min(self._limits.burst_events, level + gained)
 
 
+class Room:
+    """The bytes that all bodies together may hold."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    @contextmanager
+    def share(self) -> Iterator["Share"]:
+        """What one request takes of it, given back at the end."""
+        share = Share(self)
+        try:
+            yield share
+        finally:
+            self.left += share.bytes
+
+
+@dataclass(slots=True)
+class Share:
+    """What one request holds of the room for all."""
+
+    room: Room
+    bytes: int = 0
+
+    def take(self, count: int) -> None:
+        """So many bytes more; raises `NoRoomError` where there are not so many."""
+        if count > self.room.left:
+            raise NoRoomError
+        self.room.left -= count
+        self.bytes += count
+
+
+class NoRoomError(Exception):
+    """All bodies together hold as much as they may."""
+
+
 def remote_address(request: web.Request) -> str:
     """The client by its address: the key of its rate unless the app knows a better one."""
     return request.remote or "unknown"
@@ -95,19 +132,26 @@ def events_route(
 ) -> web.RouteDef:
     """The route for `POST /v1/events`; its 202 is sent after the engine took the events."""
     bounds = limits or HttpLimits()
-    rates = Rates(bounds, clock)
+    rates, room = Rates(bounds, clock), Room(bounds.held_bytes)
 
     async def post_events(request: web.Request) -> web.StreamResponse:
         refused = _refuse_early(request, feed, bounds, rates.wait_s(client_of(request)))
         if refused is not None:
             return refused
+        with room.share() as share:
+            return await take(request, share)
+
+    async def take(request: web.Request, share: Share) -> web.StreamResponse:
         try:
             async with asyncio.timeout(bounds.read_timeout_s):
-                body = await _read(request, bounds.max_body_bytes)
+                body = await _read(request, bounds.max_body_bytes, share)
         except TimeoutError:
             return problem(408, f"the body did not arrive within {bounds.read_timeout_s:g} s")
         except web.RequestPayloadError as fault:
             return problem(400, f"the body can't be read: {fault}")
+        except NoRoomError:
+            headers = {"Retry-After": str(bounds.full_retry_s)}
+            return problem(503, "too many bodies are read at once; send again later", headers)
         if body is None:
             return problem(413, f"a body may hold {bounds.max_body_bytes} bytes, inflated")
         try:
@@ -148,8 +192,8 @@ def _refuse_early(
     return None
 
 
-async def _read(request: web.Request, limit: int) -> bytes | None:
-    """The inflated body, or None as soon as it is beyond the limit."""
+async def _read(request: web.Request, limit: int, share: Share) -> bytes | None:
+    """The inflated body, or None as soon as it is beyond the limit; its bytes are of the share."""
     length, transport = request.content_length, request.transport
     if (
         length is not None
@@ -160,6 +204,7 @@ async def _read(request: web.Request, limit: int) -> bytes | None:
         and transport is not None
         and transport.is_reading()
     ):
+        share.take(length)
         # No more than that comes, and waking for each piece of it would cost more than the pieces.
         request.content.set_read_chunk_size(length)
         await request.content.wait_eof()
@@ -170,6 +215,7 @@ async def _read(request: web.Request, limit: int) -> bytes | None:
         size += len(part)
         if size > limit:
             return None
+        share.take(len(part))
         parts.append(part)
     return b"".join(parts)
 

@@ -237,6 +237,13 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     assert "riga" in loaded(tmp_path, "\ufeff" + CITY).settings.cities
 
 
+def test_all_bodies_together_hold_at_least_one(tmp_path: Path) -> None:
+    """A request as large as it may be would else find room never."""
+    (fault,) = faults(tmp_path, CITY + "\n[http.limits]\nheld_bytes = 1_000_000\n")
+    words = "http.limits.held_bytes: is below inflated_bytes, that of one (67108864)"
+    assert str(fault).endswith(words)
+
+
 def test_two_servers_on_one_port_are_a_fault(tmp_path: Path) -> None:
     """Two servers may not share a port, unless it is 0 or they listen at different addresses."""
     same = CITY + "\n[http]\nport = 9000\n[stream]\nport = 9000\n"

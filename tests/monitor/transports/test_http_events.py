@@ -106,6 +106,27 @@ async def test_a_body_in_pieces_is_taken_whole_whether_its_length_is_told_or_not
     assert await statuses(len(lines) - 1) == [413, 413]
 
 
+async def test_all_bodies_together_are_bounded_and_give_their_room_back(monitor: Engine) -> None:
+    """While one waits for the engine a second finds no room, whether its length is told or not."""
+    body = array(range(100))
+    limits = HttpLimits(held_bytes=2 * len(body) - 1, max_body_bytes=len(body))
+
+    async def untold() -> AsyncIterator[bytes]:
+        yield body
+
+    async with http_server(monitor.feed, limits) as url, aiohttp.ClientSession() as session:
+        monitor.hold()
+        first = asyncio.create_task(session.post(url, data=body, headers=JSON))
+        await until(lambda: monitor.inbox.depth or monitor.deepest, "the first is on its way")
+        for more in (body, untold()):
+            answer = await session.post(url, data=more, headers=JSON)
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        monitor.free()
+        assert (await first).status == 202
+        for more in (body, untold(), body, untold()):
+            assert (await session.post(url, data=more, headers=JSON)).status == 202
+
+
 async def test_a_large_body_that_did_not_wait_for_the_answer_before_is_taken() -> None:
     """It is stopped on its way while the engine holds an earlier one, and then goes on."""
     small, large = position(1), array(range(2, 12_000))
