@@ -37,7 +37,7 @@ from monitor.core.reports import DeliveryReport
 from monitor.core.state import State
 from monitor.core.step import apply, judge
 from monitor.delivery.payload import payload_of
-from monitor.plans import make_plans
+from monitor.wiring.plans import make_plans
 from sim.city import SimCity
 from sim.settings import SimSettings
 

@@ -12,8 +12,8 @@ import numpy as np
 from bench.day import config_text
 from config.load import load
 from monitor.core.state import State
-from monitor.plans import make_plans
 from monitor.publish import Publisher
+from monitor.wiring.plans import make_plans
 from ws.client import Client
 from ws.hub import Hub
 from ws.limits import Limits

@@ -23,10 +23,10 @@ from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.feed import Feed
 from monitor.ingest.gate import Gate
 from monitor.ingest.inbox import Inbox
-from monitor.plans import make_plans
 from monitor.runtime.clock import SystemClock
-from monitor.serving import served
 from monitor.transports.http import PATH, HttpLimits, events_route
+from monitor.wiring.plans import make_plans
+from monitor.wiring.serving import served
 
 MANY: Final = 10_000_000  # events a second and client: no limit
 LOOK_S: Final = 0.02  # a look costs as much as a hundred events: seldom enough not to be seen

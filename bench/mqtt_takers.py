@@ -20,10 +20,10 @@ from bench.day import config_text
 from bench.stamped import CITY
 from config.load import load
 from monitor.app import Monitor
-from monitor.plans import make_plans
 from monitor.runtime.clock import SystemClock
 from monitor.transports import mqtt_wire as wire
 from monitor.transports.mqtt import MqttOptions, MqttSource
+from monitor.wiring.plans import make_plans
 
 READ: Final = 1 << 18
 SMALL: Final = 1 << 15  # below it, the next read waits a little, as our transport's do

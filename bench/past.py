@@ -30,18 +30,18 @@ from monitor.core.plan import CityPlan
 from monitor.core.reports import Incoming
 from monitor.core.snapshot import capture
 from monitor.core.state import State
+from monitor.durable.keeper import PARTS
+from monitor.durable.recorder import Record as Entered
+from monitor.durable.snapshots import encode
 from monitor.engine import Engine
 from monitor.ingest.inbox import Inbox
-from monitor.keeper import PARTS
 from monitor.past.files import listing
 from monitor.past.past import Past
 from monitor.past.player import Player
 from monitor.past.recording import Recording
-from monitor.plans import make_plans
-from monitor.recorder import Record as Entered
 from monitor.runtime.clock import VirtualClock
-from monitor.snapshots import encode
 from monitor.store.port import Entry, Snapshot
+from monitor.wiring.plans import make_plans
 from sim.city import SimCity
 from sim.settings import SimSettings
 from ws.messages import LAYERS, Form

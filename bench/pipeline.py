@@ -18,7 +18,7 @@ from bench.measure import Record, compare
 from bench.riders import Riders, Way
 from config.load import load
 from monitor.core.events import Event
-from monitor.plans import make_plans
+from monitor.wiring.plans import make_plans
 
 BOX: Final = (24.02, 56.92, 24.2, 56.98)
 # Events a batch, couriers.

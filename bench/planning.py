@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from alerts.remedies.push import PushBounds, SinkPlan, Sinks, Supply, needs, plan_pushes
 from bench.measure import Record, compare
-from monitor.serving import keep_freed_memory
+from monitor.wiring.serving import keep_freed_memory
 
 ROUNDS = 60
 NOW_MS = 1_767_225_600_000

@@ -34,8 +34,8 @@ from monitor.core.snapshot import capture, restore, room_of
 from monitor.core.state import State
 from monitor.core.step import step
 from monitor.core.tables.memory import Memory
-from monitor.plans import make_plans
-from monitor.snapshots import decode, encode
+from monitor.durable.snapshots import decode, encode
+from monitor.wiring.plans import make_plans
 
 COURIERS = 200_000
 OPEN = 50_000

@@ -35,12 +35,12 @@ from monitor.core.reports import Incoming
 from monitor.core.snapshot import capture, restore
 from monitor.core.state import State
 from monitor.core.step import step
-from monitor.keeper import PARTS
-from monitor.plans import make_plans
-from monitor.recorder import Recorder, read_record
-from monitor.snapshots import decode, encode
+from monitor.durable.keeper import PARTS
+from monitor.durable.recorder import Recorder, read_record
+from monitor.durable.snapshots import decode, encode
 from monitor.store.port import Snapshot
 from monitor.store.sqlite import open_sqlite
+from monitor.wiring.plans import make_plans
 
 TAIL_S: Final = 30
 EVENTS_PER_S: Final = 5_000

@@ -29,7 +29,7 @@ from monitor.core.events import (
 )
 from monitor.core.plan import CityPlan
 from monitor.core.reports import Incoming
-from monitor.plans import make_plans
+from monitor.wiring.plans import make_plans
 
 SECOND_MS: Final = 1_000
 POSITION_EVERY_S: Final = 5  # a fifth of the couriers moves in every second

@@ -21,32 +21,32 @@ from monitor.api.app import ApiContext, build_api
 from monitor.core.effects import Effects
 from monitor.core.room import Room
 from monitor.core.state import State
+from monitor.durable.keeper import Keeper, open_letters, recover
+from monitor.durable.opening import open_store
+from monitor.durable.recorder import Recorder
 from monitor.engine import Engine
 from monitor.ingest.codec import Limits as PayloadLimits
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.feed import Feed
 from monitor.ingest.gate import LIVE_FUTURE_MS, RECORDED_FUTURE_MS, Gate
 from monitor.ingest.inbox import Inbox
-from monitor.inputs import Inputs
-from monitor.keeper import Keeper, open_letters, recover
-from monitor.opening import open_store
-from monitor.outbound import Outbound, open_outbound
 from monitor.past.past import Past, open_past
 from monitor.people import People, acting
-from monitor.plans import Planned
 from monitor.publish import Publisher
-from monitor.recorder import Recorder
 from monitor.refusals import Refusals
-from monitor.reloading import read_anew
 from monitor.runtime.beat import steady
 from monitor.runtime.clock import Clock, EventClock, SystemClock
 from monitor.runtime.stalls import Stalls
 from monitor.runtime.telemetry import Telemetry
-from monitor.serving import live_map, read_for_api, served, taking_events
 from monitor.store.port import Probe, no_probe
 from monitor.tokens import Tokens
 from monitor.trends import Trends
-from monitor.vitals import Vitals
+from monitor.wiring.inputs import Inputs
+from monitor.wiring.outbound import Outbound, open_outbound
+from monitor.wiring.plans import Planned
+from monitor.wiring.reloading import read_anew
+from monitor.wiring.serving import live_map, read_for_api, served, taking_events
+from monitor.wiring.vitals import Vitals
 from ws.hub import Hub
 from ws.server import StreamServer
 

@@ -21,8 +21,8 @@ from monitor.core.state import State
 from monitor.core.step import apply, step
 from monitor.core.tables.table import FAR, NEVER
 from monitor.core.timeline import Timeline
+from monitor.durable.recorder import Kind, Record, Recorder
 from monitor.ingest.inbox import Inbox
-from monitor.recorder import Kind, Record, Recorder
 from monitor.runtime.clock import Clock, EventClock
 
 LONGEST_SLEEP_S = (

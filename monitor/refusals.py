@@ -6,7 +6,7 @@ same kind are counted and go in as one entry a minute; the sum of `count` is how
 refused. So whoever hammers can fill neither the memory nor the store.
 
 Lives here: the bounds. Does not live here: who may do what (`core/roles.py`), who notices a refusal
-(`people.py` on the stream, `api/guard.py` over HTTP), how an entry is kept (`recorder.py`).
+(`people.py` on the stream, `api/guard.py` over HTTP), how an entry is kept (`durable/recorder.py`).
 """
 
 import asyncio

@@ -83,7 +83,7 @@ SPOKEN_IN: Final[dict[str, tuple[str, ...]]] = {
         "monitor/api/",
         "monitor/transports/http.py",
         "monitor/delivery/http.py",
-        "monitor/serving.py",
+        "monitor/wiring/serving.py",
     ),
     "amqtt": ("monitor/transports/broker.py",),
     "gmqtt": ("monitor/transports/mqtt.py",),
@@ -102,7 +102,7 @@ SPOKEN_IN: Final[dict[str, tuple[str, ...]]] = {
 }
 # Each command is imported when it is asked for, so that `--help` does not wait for all of them; so
 # is the client of Redis, at its one edge.
-LATE_IMPORT: Final = ("monitor/cli/", "monitor/opening.py")
+LATE_IMPORT: Final = ("monitor/cli/", "monitor/durable/opening.py")
 VAGUE: Final = frozenset({"utils", "util", "helper", "helpers", "manager", "common", "base"})
 
 

@@ -14,8 +14,8 @@ from monitor.core.reports import DeliveryReport
 from monitor.delivery.ledger import Ledger
 from monitor.delivery.limits import LedgerLimits
 from monitor.delivery.mqtt import MqttTarget
+from monitor.durable.recorder import audit_of
 from monitor.ingest.codec import decode
-from monitor.recorder import audit_of
 from tests.support.acting import acting_city
 from tests.support.cities import CITY, Town, at, placed, venue
 from tests.support.towns import only

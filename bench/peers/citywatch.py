@@ -9,9 +9,9 @@ from pathlib import Path
 
 from bench.peers.subset import Meter
 from config.load import load
-from monitor.plans import make_plans
 from monitor.replay import replay
 from monitor.transports.files import read_chunks
+from monitor.wiring.plans import make_plans
 
 
 def main() -> None:

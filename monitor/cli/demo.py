@@ -29,17 +29,17 @@ from config.faults import ConfigError, Fault
 from config.load import Loaded, load
 from config.store import StoreSettings
 from monitor.app import Monitor
-from monitor.brokers import own_client
 from monitor.cli.run import addresses, unusable
 from monitor.cli.status import Status
 from monitor.core.reports import DeliveryReport
 from monitor.core.timeline import Timeline
 from monitor.delivery.payload import payload_of
-from monitor.plans import make_plans
 from monitor.runtime.clock import Clock, SystemClock
 from monitor.runtime.logs import set_up_logs
 from monitor.transports.mqtt import MqttSource
 from monitor.transports.mqtt_link import LinkError
+from monitor.wiring.brokers import own_client
+from monitor.wiring.plans import make_plans
 from sim.city import SimCity
 from sim.faults import Fault as CityFault
 from sim.faults import FaultError, parse_fault

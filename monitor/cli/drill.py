@@ -21,7 +21,6 @@ from config.faults import nearest
 from config.load import Loaded, load
 from config.targets import MqttTargetSettings, TargetSettings
 from monitor.app import VERSION
-from monitor.brokers import options_of, own_client
 from monitor.delivery.http import HttpClient
 from monitor.delivery.mqtt import MqttTarget
 from monitor.delivery.target import NotNowError, RefusedError, Target
@@ -29,6 +28,7 @@ from monitor.delivery.targets import make_target
 from monitor.runtime.clock import SystemClock
 from monitor.transports.mqtt import MqttOptions, MqttSource
 from monitor.transports.mqtt_link import LinkError
+from monitor.wiring.brokers import options_of, own_client
 
 DEADLINE_S: Final = 20.0
 CONNECT_S: Final = 10.0

@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from config.load import load
-from monitor.plans import make_plans
 from monitor.replay import Summary, replay
 from monitor.transports.files import FileError, read_chunks, size_of
+from monitor.wiring.plans import make_plans
 
 Told = Callable[[int, Summary, int], None]
 

@@ -15,10 +15,10 @@ from config.load import Loaded, load
 from config.schema import Settings
 from config.secret import Secret
 from monitor.app import Monitor
-from monitor.plans import Planned, make_plans
 from monitor.runtime.logs import set_up_logs
 from monitor.store.port import StoreError
 from monitor.transports.broker import BrokerError
+from monitor.wiring.plans import Planned, make_plans
 
 # How asyncio names the address that a server could not listen on.
 _ADDRESS: Final = re.compile(r"\('([^']+)', (\d+)")

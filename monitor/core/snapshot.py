@@ -1,9 +1,9 @@
 """The whole state as plain values: taken between two steps, and a state made of it again.
 
 A state restored by the same plans goes on exactly as the one that was captured: same rows, ids,
-alerts, effects. `capture` copies and is quick; nothing is encoded here (`monitor/snapshots.py`
-does, off the loop). The plans are not in it: where a city's zones or rules are others now, it is
-counted anew, as on a reload.
+alerts, effects. `capture` copies and is quick; nothing is encoded here (`monitor/durable` does, off
+the loop). The plans are not in it: where a city's zones or rules are others now, it is counted
+anew, as on a reload.
 """
 
 from collections.abc import Callable, Iterable, Mapping

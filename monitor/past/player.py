@@ -22,14 +22,14 @@ from monitor.core.plan import CityPlan
 from monitor.core.reports import Incoming
 from monitor.core.snapshot import SnapshotError, restore
 from monitor.core.state import State
+from monitor.durable.keeper import PARTS
+from monitor.durable.recorder import Record, read_record
+from monitor.durable.snapshots import decode
 from monitor.engine import Engine
 from monitor.ingest.inbox import Inbox
-from monitor.keeper import PARTS
 from monitor.past.files import Listing, Point, entries, listing
 from monitor.publish import Publisher
-from monitor.recorder import Record, read_record
 from monitor.runtime.clock import EventClock
-from monitor.snapshots import decode
 from monitor.store.port import Entry
 from ws.auth import Identity
 from ws.hub import Client, Hub

@@ -3,7 +3,7 @@
 One batch is one transaction: after `write` has returned, all of it is there whatever is killed,
 before that all of it or nothing. Every write may be repeated (its outcome can be unknown) and then
 changes nothing more: a batch is known by its number. Who batches, and when, is
-`monitor/recorder.py`'s business.
+`monitor/durable/recorder.py`'s business.
 
 The journal is the engine's input, in its order; with the newest snapshot it is the whole state. The
 ledger holds postings by their letter's key, the audit who did what.

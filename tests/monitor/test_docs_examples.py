@@ -27,10 +27,10 @@ from monitor.docgen.schemas import tag_of
 from monitor.ingest.codec import REASONS, decode
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.inbox import Inbox
-from monitor.plans import make_plans
 from monitor.replay import replay
 from monitor.transports.files import read_chunks
 from monitor.transports.mqtt import MqttState
+from monitor.wiring.plans import make_plans
 from tests.monitor.test_docs import validator
 from tests.support import pages
 from tests.support.configs import CITY, faults

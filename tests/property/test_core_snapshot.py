@@ -30,8 +30,8 @@ from monitor.core.tables.table import NEVER
 from monitor.core.timeline import Timeline
 from monitor.core.views.rows import courier_views, order_views, venue_views
 from monitor.core.views.zones import zone_views
-from monitor.keeper import PARTS
-from monitor.snapshots import decode, encode
+from monitor.durable.keeper import PARTS
+from monitor.durable.snapshots import decode, encode
 from tests.support.cities import CITY
 from tests.support.happenings import stories
 from tests.support.kept import opening, plain, touchy_town

@@ -13,8 +13,8 @@ from monitor.core.positions import KEEP, PositionBlock
 from monitor.core.reports import Incoming, Input, count_events
 from monitor.core.state import State
 from monitor.core.step import step
+from monitor.durable.recorder import Record, read_record
 from monitor.ingest.pack import pack
-from monitor.recorder import Record, read_record
 from tests.property.test_core_batches import FEW, contents
 from tests.support.cities import T0
 from tests.support.happenings import COURIER_WORDS, POSITIONS, in_batches, stories

@@ -23,9 +23,9 @@ from shapely.geometry import shape
 
 from alerts.rules import RULES
 from config.edges import BrokerSettings
-from monitor.brokers import own_client
 from monitor.runtime.clock import SystemClock
 from monitor.transports.mqtt import MqttOptions, MqttSource
+from monitor.wiring.brokers import own_client
 from sim.city import SimCity
 from sim.settings import SimSettings
 from sim.wire import encode

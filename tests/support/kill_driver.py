@@ -26,8 +26,8 @@ from config.load import load
 from monitor.app import Monitor
 from monitor.core.city import City
 from monitor.ingest.feed import Feed
-from monitor.plans import make_plans
 from monitor.store.port import Probe, StoreError
+from monitor.wiring.plans import make_plans
 from tests.support.kill_city import CITY, Json, event
 from tests.support.kill_script import SCRIPT, Answer, Ask, Step
 

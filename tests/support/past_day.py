@@ -23,15 +23,15 @@ from monitor.core.effects import Effects
 from monitor.core.plan import CityPlan
 from monitor.core.reports import DeliveryReport
 from monitor.core.state import State
+from monitor.durable.keeper import Keeper
+from monitor.durable.recorder import Recorder
 from monitor.engine import Engine
 from monitor.ingest.inbox import Inbox
-from monitor.keeper import Keeper
 from monitor.past.recording import Recording
-from monitor.plans import make_plans
 from monitor.publish import Publisher
-from monitor.recorder import Recorder
 from monitor.runtime.clock import Clock, EventClock, VirtualClock
 from monitor.store.sqlite import open_sqlite
+from monitor.wiring.plans import make_plans
 from sim.city import SimCity
 from sim.faults import parse_fault
 from sim.settings import SimSettings

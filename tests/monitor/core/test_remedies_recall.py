@@ -7,7 +7,7 @@ from typing import Any
 
 from alerts.letter import Letter, Notice, Posting
 from monitor.core.commands import AckAlert, CloseAlert, SwitchActions
-from monitor.keeper import open_letters
+from monitor.durable.keeper import open_letters
 from monitor.store.port import Batch
 from monitor.store.sqlite import open_sqlite
 from tests.support.acting import acting

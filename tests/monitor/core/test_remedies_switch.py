@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alerts.letter import Posting
 from monitor.core.commands import PauseByHand, PushByHand, SwitchActions
-from monitor.keeper import open_letters
+from monitor.durable.keeper import open_letters
 from monitor.store.port import Batch
 from monitor.store.sqlite import open_sqlite
 from tests.support.acting import acting, answer

@@ -36,7 +36,7 @@ from monitor.core.streams import Stream, StreamDump
 from monitor.core.tables.memory import Memory, room_for
 from monitor.core.tables.table import Table
 from monitor.core.tables.timers import Wheel
-from monitor.keeper import PARTS
+from monitor.durable.keeper import PARTS
 from tests.support.cities import CITY, T0, assigned, courier, placed, problem
 from tests.support.kept import plain
 from tests.support.towns import Story, fleet, only, rush, town, venue

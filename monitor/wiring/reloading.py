@@ -8,7 +8,7 @@ from typing import Final
 from config.faults import ConfigError
 from config.load import Loaded, load
 from config.schema import Settings
-from monitor.plans import Planned, make_plans
+from monitor.wiring.plans import Planned, make_plans
 
 log = logging.getLogger("citywatch")
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from config.edges import BrokerSettings, FileSource, MqttSource
 from config.load import Loaded
+from monitor.durable.recorder import Recorder
 from monitor.ingest.codec import Limits
-from monitor.recorder import Recorder
 from monitor.transports.follow import FollowedFile, FollowOptions
 from monitor.transports.follow_file import READ_BYTES
 from monitor.transports.mqtt import MqttOptions

@@ -24,12 +24,12 @@ from monitor.delivery.mirror import ENDED_MS, AlertmanagerMirror
 from monitor.delivery.mqtt import MqttTarget
 from monitor.delivery.target import Target
 from monitor.delivery.targets import make_target
-from monitor.plans import broker_target
-from monitor.recorder import Recorder
+from monitor.durable.recorder import Recorder
 from monitor.runtime.clock import Clock
 from monitor.store.port import Probe, Store
 from monitor.transports.mqtt import MqttSource
 from monitor.transports.mqtt_link import LinkError
+from monitor.wiring.plans import broker_target
 
 WITHDRAWN_KEPT: Final = 10_000  # far more than are not durable at any moment
 

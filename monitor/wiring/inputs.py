@@ -11,17 +11,17 @@ from contextlib import AsyncExitStack
 
 from config.edges import FileSource
 from config.load import Loaded
-from monitor.brokers import LINES, followed, options_of, own_client
+from monitor.durable.recorder import Recorder
 from monitor.ingest.codec import Limits
 from monitor.ingest.dead_letters import DeadLetters
 from monitor.ingest.feed import Feed
 from monitor.ingest.gate import Gate
 from monitor.ingest.inbox import Inbox
 from monitor.ingest.source import Source
-from monitor.recorder import Recorder
 from monitor.runtime.clock import Clock
 from monitor.transports.broker import embedded_broker
 from monitor.transports.mqtt import MqttOptions, MqttSource
+from monitor.wiring.brokers import LINES, followed, options_of, own_client
 
 log = logging.getLogger("citywatch")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from alerts.letter import Letter, Notice, NoticeAlert, Posting, VenueOrder
 from monitor.core.state import State
-from monitor.orphans import endings_of
+from monitor.durable.orphans import endings_of
 from tests.support.acting import living, slow_town
 from tests.support.cities import CITY, T0
 

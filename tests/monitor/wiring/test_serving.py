@@ -13,8 +13,8 @@ from alerts.act import Outcome
 from monitor.api.context import Audit
 from monitor.core.audit import AuditEntry
 from monitor.core.commands import Command
-from monitor.serving import keep_freed_memory, read_for_api, served
 from monitor.store.port import StoreError
+from monitor.wiring.serving import keep_freed_memory, read_for_api, served
 from tests.support.acting import complaint_town
 from tests.support.api_stage import api, by_name, signed
 

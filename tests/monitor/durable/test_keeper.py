@@ -14,10 +14,10 @@ from config.store import StoreSettings
 from monitor.core.reports import Incoming
 from monitor.core.state import State
 from monitor.core.step import step
+from monitor.durable.keeper import DAY_MS, Keeper, Recovered, recover
+from monitor.durable.recorder import Recorder
 from monitor.engine import Engine
 from monitor.ingest.inbox import Inbox
-from monitor.keeper import DAY_MS, Keeper, Recovered, recover
-from monitor.recorder import Recorder
 from monitor.runtime.clock import VirtualClock
 from monitor.store.port import Batch, Snapshot, Store
 from monitor.store.sqlite import open_sqlite
@@ -170,7 +170,8 @@ async def test_the_last_snapshot_has_a_deadline(
     life = Life(store)
     life.take(0, placed(0))
     await life.keeper.save_last(0.01)
-    assert "no last snapshot" in caplog.text and "within 0.01 s" in caplog.text
+    assert "no last snapshot" in caplog.text
+    assert "within 0.01 s" in caplog.text
     async with life.recording():
         await life.keeper.save_last(30)
     assert [kept.seq for kept in await store.snapshots()] == [1]

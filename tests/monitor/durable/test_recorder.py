@@ -14,7 +14,7 @@ from alerts.letter import Posting
 from monitor.core.commands import AckAlert
 from monitor.core.effects import Effects
 from monitor.core.reports import Input
-from monitor.recorder import Record, Recorder, read_record
+from monitor.durable.recorder import Record, Recorder, read_record
 from monitor.store.port import Batch, Entry, Store, TakenOverError
 from monitor.store.redis import open_redis
 from monitor.store.sqlite import open_sqlite

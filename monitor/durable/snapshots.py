@@ -25,7 +25,7 @@ from alerts.dump import BookDump
 from monitor.core.snapshot import Captured, SnapshotError
 from monitor.core.snapshot_city import CityDump
 from monitor.core.tables.table import TableDump
-from monitor.snapshot_upgrades import UPGRADES, Upgrades
+from monitor.durable.snapshot_upgrades import UPGRADES, Upgrades
 
 MAGIC: Final = b"citywtch"
 VERSION: Final = 2

@@ -13,8 +13,8 @@ import pytest
 from monitor.core.snapshot import Captured, SnapshotError, capture
 from monitor.core.snapshot_city import CityDump
 from monitor.core.tables.table import TableDump
-from monitor.keeper import PARTS
-from monitor.snapshots import FEW, MAGIC, VERSION, decode, encode
+from monitor.durable.keeper import PARTS
+from monitor.durable.snapshots import FEW, MAGIC, VERSION, decode, encode
 from tests.support.cities import CITY, assigned, courier, placed, problem
 from tests.support.kept import SHORT, plain
 from tests.support.towns import Story, beat, fleet, only, town, venue

@@ -19,10 +19,10 @@ from config.load import Loaded
 from monitor.api.context import LiveMap
 from monitor.api.problem import not_now
 from monitor.ingest.codec import Limits
-from monitor.inputs import Inputs
 from monitor.runtime.clock import Clock
 from monitor.store.port import StoreError
 from monitor.transports.http import HttpLimits, events_route
+from monitor.wiring.inputs import Inputs
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -26,10 +26,10 @@ from monitor.core.reports import count_events
 from monitor.core.snapshot import Part, SnapshotError, capture, restore, room_of
 from monitor.core.state import State
 from monitor.core.tables.memory import Memory
+from monitor.durable.orphans import endings_of
+from monitor.durable.recorder import Recorder, read_record
+from monitor.durable.snapshots import decode, encode
 from monitor.engine import Engine
-from monitor.orphans import endings_of
-from monitor.recorder import Recorder, read_record
-from monitor.snapshots import decode, encode
 from monitor.store.port import Snapshot, Store, StoreError
 
 log = logging.getLogger(__name__)

@@ -21,17 +21,17 @@ from monitor.api.readings import (
     stall_readings,
     stream_readings,
 )
+from monitor.durable.keeper import Keeper
+from monitor.durable.recorder import Recorder
 from monitor.engine import Engine
 from monitor.ingest.feed import Feed
 from monitor.ingest.inbox import Inbox
 from monitor.ingest.source import Source
-from monitor.keeper import Keeper
-from monitor.outbound import Outbound
-from monitor.recorder import Recorder
 from monitor.runtime.stalls import Stalls
 from monitor.runtime.telemetry import Reading, Telemetry
 from monitor.transports.follow import FollowedFile
 from monitor.transports.mqtt import MqttSource
+from monitor.wiring.outbound import Outbound
 from ws.stats import Stats
 
 S = TypeVar("S", bound=Source)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.outbound import Outbound
+from monitor.wiring.outbound import Outbound
 from tests.support.ledger_stage import ScriptedTarget, Stage, at_work, letter
 from tests.support.virtual_loop import passes, virtually
 

@@ -1,0 +1,1 @@
+"""What makes a kill harmless: the journal of all steps, snapshots, and the start from them."""

@@ -1,0 +1,1 @@
+"""From the settings to the parts that `app` runs, each built where it can be tried by itself."""
