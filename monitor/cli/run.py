@@ -49,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
     watch_logs(args, secrets_of(loaded.settings))
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
+    for note in planned.notes:
+        print(f"note: {note}", file=sys.stderr)
     return asyncio.run(_watch(loaded, planned, args))
 
 

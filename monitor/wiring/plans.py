@@ -15,6 +15,7 @@ from config.load import Loaded
 from config.rulebooks import rulebook
 from config.schema import Settings
 from monitor.core.plan import CityPlan, Retention
+from monitor.wiring.whereabouts import exchanged
 from zones.geojson import ZoneFileError, parse_zones
 from zones.hexagons import hexagon_zones
 from zones.locate import Locator
@@ -23,7 +24,7 @@ from zones.polygons import ZoneSet
 
 
 class Planned:
-    """The plans of all cities, and what was mended in their zone files."""
+    """The plans of all cities, and what is to be said of their zone files."""
 
     def __init__(self, plans: dict[str, CityPlan], notes: tuple[str, ...]) -> None:
         self.plans = plans
@@ -49,6 +50,8 @@ def make_plans(loaded: Loaded) -> Planned:
             faults.append(loaded.fault(("cities", slug, "hexagons"), str(error)))
             continue
         notes += [f"{slug}: {note}" for note in mended]
+        if (told := exchanged(zones, city.timezone)) is not None:
+            notes.append(f"{slug}: {told}")
         faults += _unknown_zones(loaded, slug, city, zones)
         plans[slug] = _plan(loaded.settings, slug, city, zones)
     if faults:
