@@ -25,6 +25,17 @@ min_on_shift = 2
 wait_raise_s = 200
 """
 
+# The strip's height in lines, with figures of a bad day in a large city.
+LARGE: Final = """() => {
+  const large = ['2,345', '123', '123', '234', '1,890', '45', '12', '123', '4.5', '12 min'];
+  document.querySelectorAll('.figure-value').forEach((one, n) => (one.textContent = large[n]));
+  for (const one of document.querySelectorAll('.figure-more'))
+    one.textContent = one.textContent.replaceAll(/\\d+/g, '412');
+  const strip = document.querySelector('.strip');
+  return strip.clientHeight / parseFloat(getComputedStyle(document.body).fontSize);
+}"""
+LINES: Final = 4  # of text: a figure stands below its name, with some room around
+
 
 async def legend(person: Watcher) -> str:
     """What the map's legend says of its colours."""
@@ -73,7 +84,7 @@ async def test_zones_are_coloured_by_the_limits_in_force(serve: Serve, visit: Vi
 async def test_many_cities_take_one_line_and_what_fires_elsewhere_is_seen(
     serve: Serve, visit: Visit
 ) -> None:
-    """However many there are; the alerts of the others stand beside the way to all of them."""
+    """However many and large, in each language; what fires elsewhere stands beside the way."""
     others = "".join(
         f'[cities.far{n}]\nname = "Faraway Town {n}"\ntimezone = "Europe/Riga"\nzones = "{ZONES}"\n'
         for n in range(11)
@@ -87,9 +98,13 @@ async def test_many_cities_take_one_line_and_what_fires_elsewhere_is_seen(
     await wanda.until_live()
     elsewhere = wanda.button(words("strip.all"))
     await expect(elsewhere).to_contain_text(words("strip.elsewhere", count=1))
-    height = "document.querySelector('.strip').clientHeight"
-    one_line = await wanda.eval("parseFloat(getComputedStyle(document.body).fontSize) * 4")
-    assert await wanda.eval(height) < one_line
+    assert await wanda.eval(LARGE) < LINES
+    for language in ("lv", "ru", "fa", "uz"):
+        other = await visit(server, path="?city=demo", language=language)
+        await other.until_live()
+        await expect(other.page.locator("html")).to_have_attribute("lang", language)
+        await expect(other.page.locator(".figure")).to_have_count(10)
+        assert await other.eval(LARGE) < LINES, language
     choice = wanda.page.get_by_role("combobox", name=words("strip.cities"))
     await choice.select_option("Rivertown")
     await wanda.until("() => location.search.includes('city=demo')")

@@ -3,14 +3,14 @@
 import { t } from '../i18n/index.ts';
 import { Button } from '../parts/Button.tsx';
 import { putAway, troubles } from './acting.ts';
-import { refusalWords } from './words.ts';
+import { troubleWords } from './words.ts';
 
 export function TroubleLine({ about }: { about: string }) {
   const trouble = troubles.value.get(about);
   if (trouble === undefined) return null;
   return (
     <p class="trouble" role="alert">
-      <span>{t('trouble.line', { why: refusalWords(trouble) })}</span>
+      <span>{troubleWords(trouble)}</span>
       <Button kind="quiet" onPress={() => putAway(about)} label={t('trouble.put_away')}>
         ×
       </Button>

@@ -74,6 +74,15 @@ function rowsOf({ city, subject }: Alert): Rows {
   };
 }
 
+/** After these nobody here knows what became of it: the word may have arrived, the answer not. */
+const UNSURE: ReadonlySet<string> = new Set(['timeout', 'lost']);
+
+/** What is said where something was pressed that did not go as it should. */
+export function troubleWords(outcome: Outcome): string {
+  const key = UNSURE.has(outcome.code) ? 'trouble.unsure' : 'trouble.line';
+  return t(key, { why: refusalWords(outcome) });
+}
+
 /** Why something was not done: who was first and when, what stands in the way. */
 export function refusalWords({ code, message, detail }: Outcome): string {
   const said = saidIn('', detail?.said ?? []); // no place is named in a refusal
