@@ -2,18 +2,16 @@
 
 import { useState } from 'preact/hooks';
 
-import { moment, number } from '../i18n/format.ts';
+import { moment } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { kindName, stateName } from '../i18n/named.ts';
 import { session } from '../model/session.ts';
 import { clock, serverNow, shownCity } from '../model/signals.ts';
-import { Button } from '../parts/Button.tsx';
-import { Fault } from '../parts/Fault.tsx';
 import { usePaged } from '../parts/paged.ts';
 import { Pick } from '../parts/Pick.tsx';
 import type { Action } from '../wire/types.ts';
 import { actionAsOf, readUntil } from './as_of.ts';
-import { Choice } from './History.tsx';
+import { Choice, PastList } from './PastList.tsx';
 import { Said } from './Said.tsx';
 import { actionLine, byWhom, progressLine } from './words.ts';
 
@@ -51,36 +49,20 @@ export function ActionHistory() {
     .filter((action) => action !== null);
   const items = known.filter((action) => state === '' || action.state === state);
   const total = paged.total - (paged.items.length - items.length);
+  const filters = (
+    <>
+      <Choice label={t('filter.kind')} value={kind} onValue={setKind}>
+        {KINDS.map((one) => [one, kindName(one)])}
+      </Choice>
+      <Choice label={t('filter.state')} value={state} onValue={setState}>
+        {STATES.map((one) => [one, stateName(one)])}
+      </Choice>
+    </>
+  );
   return (
-    <div class="history">
-      <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <Choice label={t('filter.kind')} value={kind} onValue={setKind}>
-          {KINDS.map((one) => [one, kindName(one)])}
-        </Choice>
-        <Choice label={t('filter.state')} value={state} onValue={setState}>
-          {STATES.map((one) => [one, stateName(one)])}
-        </Choice>
-      </form>
-      <p class="quiet history-count" role="status">
-        {paged.loading && paged.items.length === 0
-          ? t('list.loading')
-          : t('history.count', { count: items.length, total: number(total) })}{' '}
-        <Button kind="quiet" onPress={paged.again}>
-          {t('list.again')}
-        </Button>
-      </p>
-      <Fault of={paged.fault} />
-      <ul class="history-list">
-        {items.map((action) => (
-          <Done key={action.id} action={action} />
-        ))}
-      </ul>
-      {paged.more !== null && (
-        <p class="history-more">
-          <Button onPress={paged.more}>{t('list.load_more')}</Button>
-        </p>
-      )}
-    </div>
+    <PastList filters={filters} paged={paged} shown={items} total={total}>
+      {(action) => <Done key={action.id} action={action} />}
+    </PastList>
   );
 }
 

@@ -2,14 +2,12 @@
 
 import { useState } from 'preact/hooks';
 
-import { duration, moment, number } from '../i18n/format.ts';
+import { duration, moment } from '../i18n/format.ts';
 import { t } from '../i18n/index.ts';
 import { ruleName } from '../i18n/named.ts';
 import { session } from '../model/session.ts';
 import { cities, clock, serverNow, shownCity } from '../model/signals.ts';
 import { cityName } from '../model/names.ts';
-import { Button } from '../parts/Button.tsx';
-import { Fault } from '../parts/Fault.tsx';
 import { usePaged } from '../parts/paged.ts';
 import { Pick } from '../parts/Pick.tsx';
 import type { Alert } from '../wire/types.ts';
@@ -17,6 +15,7 @@ import { readUntil } from './as_of.ts';
 import { SubjectOf } from './Card.tsx';
 import { SEVERITIES } from './grouping.ts';
 import { RULES, takers } from './history.ts';
+import { Choice, PastList } from './PastList.tsx';
 import { Shape } from './Sign.tsx';
 import { reasonOf } from './words.ts';
 
@@ -49,66 +48,27 @@ export function History() {
           takers(alert).some((taker) => taker.toLocaleLowerCase().includes(name)),
         );
   const total = paged.total - (paged.items.length - known.length);
-  return (
-    <div class="history">
-      <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <Choice label={t('filter.rule')} value={rule} onValue={setRule}>
-          {RULES.map((one) => [one, ruleName(one)])}
-        </Choice>
-        <Choice label={t('filter.severity_label')} value={severity} onValue={setSeverity}>
-          {SEVERITIES.map((one) => [one, t(`severity.${one}`)])}
-        </Choice>
-        <Choice label={t('field.zone')} value={zone} onValue={setZone}>
-          {zoneChoices()}
-        </Choice>
-        <label class="filter">
-          <span>{t('filter.who')}</span>
-          <input type="search" value={who} onInput={(event) => setWho(event.currentTarget.value)} />
-        </label>
-      </form>
-      <p class="quiet history-count" role="status">
-        {paged.loading && paged.items.length === 0
-          ? t('list.loading')
-          : t('history.count', { count: items.length, total: number(total) })}{' '}
-        <Button kind="quiet" onPress={paged.again}>
-          {t('list.again')}
-        </Button>
-      </p>
-      <Fault of={paged.fault} />
-      <ul class="history-list">
-        {items.map((alert) => (
-          <Ended key={alert.id} alert={alert} />
-        ))}
-      </ul>
-      {paged.more !== null && (
-        <p class="history-more">
-          <Button onPress={paged.more}>{t('list.load_more')}</Button>
-        </p>
-      )}
-    </div>
+  const filters = (
+    <>
+      <Choice label={t('filter.rule')} value={rule} onValue={setRule}>
+        {RULES.map((one) => [one, ruleName(one)])}
+      </Choice>
+      <Choice label={t('filter.severity_label')} value={severity} onValue={setSeverity}>
+        {SEVERITIES.map((one) => [one, t(`severity.${one}`)])}
+      </Choice>
+      <Choice label={t('field.zone')} value={zone} onValue={setZone}>
+        {zoneChoices()}
+      </Choice>
+      <label class="filter">
+        <span>{t('filter.who')}</span>
+        <input type="search" value={who} onInput={(event) => setWho(event.currentTarget.value)} />
+      </label>
+    </>
   );
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string;
-  readonly onValue: (value: string) => void;
-  readonly children: readonly (readonly [string, string])[];
-}
-
-export function Choice({ label, value, onValue, children }: ChoiceProps) {
   return (
-    <label class="filter">
-      <span>{label}</span>
-      <select value={value} onChange={(event) => onValue(event.currentTarget.value)}>
-        <option value="">{t('filter.any')}</option>
-        {children.map(([one, name]) => (
-          <option key={one} value={one}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <PastList filters={filters} paged={paged} shown={items} total={total}>
+      {(alert) => <Ended key={alert.id} alert={alert} />}
+    </PastList>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { NOBODY, type Fleet } from '../../src/map/sources.ts';
 import type { Box, Order, Venue, Zone } from '../../src/wire/types.ts';
+import { order as anyOrder } from '../support/things.ts';
 
 export const NOW = 1_767_607_800_000;
 
@@ -47,35 +48,16 @@ export function venue(told: Partial<Venue> = {}): Venue {
   };
 }
 
+/** One that is under way on the map: it has two places and is promised. */
 export function order(told: Partial<Order> = {}): Order {
-  return {
-    order_id: 'o1',
-    venue_id: 'v1',
-    courier_id: null,
-    client_id: null,
-    zone_id: 'centrs',
-    state: 'placed',
-    open: true,
-    waiting: true,
-    orphan: false,
-    payment: 'paid',
-    problem: null,
-    lon: 24.1,
+  return anyOrder({
     lat: 56.95,
     dropoff_lon: 24.12,
     dropoff_lat: 56.96,
     placed_ts: NOW - 600_000,
     promised_ts: NOW + 600_000,
-    venue_promise_ts: null,
-    accepted_ts: null,
-    ready_ts: null,
-    assigned_ts: null,
-    picked_up_ts: null,
-    delivered_ts: null,
-    cancelled_ts: null,
-    late_min: null,
     ...told,
-  };
+  });
 }
 
 export interface Rider {
