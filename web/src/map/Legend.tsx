@@ -10,6 +10,7 @@ import { FEW_SIGN, STEP_MARKS, STEP_SIGNS, STEPS, stepsFrom, USUAL_LIMITS, type 
 import { tracePressure } from './signs.ts';
 import { COURIER_STATUSES, type MapSources } from './sources.ts';
 import { drawSprites, STAGES } from './sprites.ts';
+import { fewWords } from './tips.ts';
 import { drawVenue, VENUE_PX } from './venue_marks.ts';
 import type { VenueLook, VenueShape } from './venues.ts';
 
@@ -55,7 +56,8 @@ export function Legend({ sources }: { sources: MapSources }) {
             {STEPS.map((step) =>
               item(`map.step.${step}`, zone(step), ` · ${range(step, stepsFrom(shortage))}`),
             )}
-            {item('map.step.few', few, ` · ${t('map.few', { least: shortage.min_on_shift })}`)}
+            {shortage.min_on_shift > 0 &&
+              item('map.step.few', few, ` · ${fewWords(shortage.min_on_shift)}`)}
           </ul>
           {own > 0 && <p>{t('map.limits.own', { count: own })}</p>}
         </section>

@@ -19,9 +19,14 @@ export function zoneTip(zone: Zone, limits: ShortageLimits, isOwn: boolean, nowM
   const more = [text];
   const { ratio_raise: from, critical_ratio_raise: to, min_on_shift: least } = limits;
   if (isOwn) more.push(t('map.tip.limits', { from: number(from, 1), to: number(to, 1) }));
-  if (pressureOf(zone, limits, nowMs).few) more.push(t('map.few', { least }));
+  if (pressureOf(zone, limits, nowMs).few) more.push(fewWords(least));
   if (zone.stale.length > 0) more.push(t('map.tip.stale'));
   return more.join(' · ');
+}
+
+/** That fewer couriers than `least` say nothing by their ratio. */
+export function fewWords(least: number): string {
+  return least === 1 ? t('map.few.none') : t('map.few', { least });
 }
 
 export function venueTip(venue: Venue, waiting: number, nowMs: number): string {
