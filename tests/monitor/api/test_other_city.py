@@ -97,7 +97,7 @@ def _query(route: Route) -> dict[str, Any]:
 async def _ask(
     client: TestClient[Any, Any], route: Route, town: Town, who: str, query: dict[str, Any]
 ) -> tuple[int, Any]:
-    body = {"json": BODIES[route.act]} if route.body is not None else {}
+    body: dict[str, Any] = {} if route.body is None else {"json": BODIES[route.act]}
     path = _path(route, town)
     answer = await client.request(route.method, path, params=query, headers=signed(who), **body)
     text = await answer.text()
