@@ -138,7 +138,7 @@ class MqttSource:
         link = await self._connect(tls)
         try:
             self._link = link
-            self._note_connected()
+            self._note_connected(link.granted)
             await self._pump(link, sink)
         finally:
             self._link = None
@@ -198,7 +198,7 @@ class MqttSource:
         self._protocol = 4 if self._protocol == 5 else 5
         return self._protocol == 4
 
-    def _note_connected(self) -> None:
+    def _note_connected(self, granted: bytes) -> None:
         state = self.state
         state.connects += 1
         state.connected = True
@@ -207,6 +207,9 @@ class MqttSource:
         name = {4: "3.1.1", 5: "5"}[self._protocol]
         options = self._options
         log.info("%s: connected to %s:%d, MQTT %s", self.name, options.host, options.port, name)
+        if 0 in granted:
+            words = "the broker grants QoS 0 only: what comes while we are away is lost"
+            log.warning("%s: %s", self.name, words)
 
     def _note_failure(self, words: str) -> None:
         """Counts it, and logs the reason when it is another one than last time."""

@@ -24,6 +24,9 @@ NAP_BELOW_BYTES: Final = 65_536
 NAP_S: Final = 0.005
 # QoS 1 messages of ours that may be unacknowledged at once.
 IN_FLIGHT: Final = 100
+# Bytes of ours that a broker may leave untaken while it goes on sending: a million
+# acknowledgements, and many more than any honest one lets wait.
+UNTAKEN_BYTES: Final = 4 * 1024 * 1024
 CLOSE_DEADLINE_S: Final = 1.0
 
 
@@ -42,6 +45,7 @@ class Link(asyncio.Protocol):
         self, protocol: wire.Protocol, keep_alive_s: float, max_payload_bytes: int
     ) -> None:
         self.oversized = 0
+        self.granted = b""  # the QoS of each subscription, once welcome
         self._loop = asyncio.get_running_loop()
         self._protocol = protocol
         self._keep_alive_s = keep_alive_s
@@ -122,6 +126,8 @@ class Link(asyncio.Protocol):
             raise ProtocolRefusedError(connack.words)
         if connack.code:
             raise LinkError(f"refused: {connack.words}")
+        if not connack.receive_maximum:  # 3.2.2.3.3; nothing of ours would ever be sent
+            raise LinkError("the broker broke the protocol: a receive maximum of 0")
         if connack.keep_alive_s is not None:
             self._keep_alive_s = min(self._keep_alive_s, connack.keep_alive_s or self._keep_alive_s)
         for _ in range(max(0, IN_FLIGHT - connack.receive_maximum)):
@@ -130,9 +136,12 @@ class Link(asyncio.Protocol):
         answer = self._subacks[packet_id] = self._loop.create_future()
         self._write(wire.subscribe(self._protocol, packet_id, filters))
         codes = await answer
-        for name, code in zip(filters, codes, strict=False):
+        if len(codes) != len(filters):
+            raise LinkError(f"{len(filters)} subscriptions asked for, {len(codes)} answered")
+        for name, code in zip(filters, codes, strict=True):
             if code >= 0x80:
                 raise LinkError(f"subscription to {name} refused")
+        self.granted = codes
         self._watch()
         return connack
 
@@ -154,6 +163,8 @@ class Link(asyncio.Protocol):
         """Tells the broker that these messages are ours now; of no effect on a lost link."""
         if arrived.ack_ids:
             self._write(wire.pubacks(arrived.ack_ids))
+            if self._transport and self._transport.get_write_buffer_size() > UNTAKEN_BYTES:
+                self.abort("the broker sends, but takes no acknowledgements")
 
     async def publish(self, topic: str, payload: bytes, qos: int) -> None:
         """Sends a message; with QoS 1 returns once the broker has it. Raises LinkError."""
