@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import IO, Final
+from urllib.parse import quote
 
 HIDDEN: Final = "***"
 
@@ -43,7 +44,8 @@ class Redactor:
     """Blots out what is known to be secret, and what looks like it."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = sorted({s for s in secrets if len(s) >= SHORTEST_SECRET}, key=len, reverse=True)
+        forms = {form for s in secrets if len(s) >= SHORTEST_SECRET for form in _forms(s)}
+        known = sorted(forms, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def __call__(self, text: str) -> str:
@@ -158,6 +160,13 @@ def set_up_logs(
     # Its access log would write a line a request.
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     return handler
+
+
+def _forms(secret: str) -> set[str]:
+    """A text as it is, and as it stands in a representation, in JSON and in a URL."""
+    raw = secret.encode(errors="surrogateescape")  # a variable's bytes may be no UTF-8
+    in_url = {quote(raw), quote(raw, safe=""), quote(raw, safe=":")}
+    return {secret, repr(secret)[1:-1], repr(raw)[2:-1], json.dumps(secret)[1:-1], *in_url}
 
 
 def _stamp(record: logging.LogRecord) -> str:

@@ -4,8 +4,9 @@ import argparse
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -73,6 +74,15 @@ def test_no_line_shows_a_secret(told: str) -> None:
         for line in (formatter.format(_record("%s", told)), formatter.format(_record("x", w=told))):
             assert "***" in line
             assert not any(word in line for word in ("s3cr3t-word", "abc.def", "hunter22"))
+
+
+@pytest.mark.parametrize("form", [str, repr, json.dumps, quote, lambda text: repr(text.encode())])
+def test_a_secret_is_hidden_however_it_is_written(form: Callable[[str], str]) -> None:
+    """With marks that a representation, JSON or a URL writes otherwise it is the same secret."""
+    secret = 'pä"ss\\wo rd/1'
+    line = TextLine(Redactor([secret])).format(_record("for %s", form(secret)))
+    assert "***" in line
+    assert not any(part in line for part in ("ss", "wo", "rd"))
 
 
 def test_a_member_with_a_telling_name_is_hidden_whatever_it_holds() -> None:
