@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn
 
 from amqtt.adapters import BufferReader, StreamReaderAdapter, StreamWriterAdapter
 from amqtt.broker import Broker
-from amqtt.errors import AMQTTError
+from amqtt.errors import AMQTTError, ProtocolHandlerError
 from amqtt.mqtt.connect import ConnectPacket
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.plugins.base import BaseAuthPlugin
@@ -110,6 +110,11 @@ class PatientWriter(StreamWriterAdapter):  # type: ignore[misc]  # amqtt has no 
         self.is_closed = True
         self._writer.transport.abort()
 
+    def write(self, data: bytes) -> None:
+        """Into the buffer; nothing, where the connection has ended."""
+        if not self._writer.transport.is_closing():
+            super().write(data)
+
     async def close(self) -> None:
         """What was written goes out within LINGER_S, or is dropped."""
         if not self.is_closed:
@@ -137,7 +142,7 @@ class Delivery:
         writer.owed += size
         try:
             await self._handler.mqtt_publish(topic, data, qos, retain=retain)
-        except (AMQTTError, TimeoutError, OSError) as fault:
+        except (AMQTTError, ProtocolHandlerError, TimeoutError, OSError) as fault:
             log.debug("broker: a message was not taken: %s", fault)
         finally:
             writer.owed -= size
@@ -263,12 +268,17 @@ async def embedded_broker(
         finally:
             server.close()
     finally:
-        async with asyncio.timeout(STOP_DEADLINE_S):
-            await broker.shutdown()
-            waiting = list(clients.items())
-            for writer, ended in waiting:
-                writer.transport.abort()
-                await ended.wait()
+        for writer in clients:
+            if writer.transport.get_write_buffer_size():
+                writer.transport.abort()  # it takes nothing: it would be waited for
+        try:
+            async with asyncio.timeout(STOP_DEADLINE_S):
+                await broker.shutdown()
+                for writer, ended in list(clients.items()):
+                    writer.transport.abort()
+                    await ended.wait()
+        except TimeoutError:
+            log.warning("broker: %d clients did not end in time", len(clients))
 
 
 async def _at_the_door(

@@ -1,11 +1,14 @@
 """The broker inside the process and those who mean it ill: what they can't do, and who goes on."""
 
 import asyncio
+import logging
 import random
 import struct
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
+
+import pytest
 
 from monitor.runtime.clock import VirtualClock
 from monitor.transports import mqtt_wire as wire
@@ -108,6 +111,22 @@ async def test_a_reader_that_takes_nothing_is_closed_and_the_others_go_on() -> N
             assert await until_ended(reader) < OWED_BYTES
             await source.publish(TOPIC, position(1), 1)
             await monitor.until(1)
+
+
+async def test_it_stops_in_order_while_readers_take_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What was on its way to them is dropped, without a word of a fault of ours."""
+    async with AsyncExitStack() as deaf, embedded_broker() as port:
+        for n in range(3):
+            _, writer = await deaf.enter_async_context(client(port, f"deaf{n}", ["#"]))
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
+        async with client(port, "sender") as (reader, writer):
+            for n in range(1, 21):
+                writer.write(wire.publish(4, "t", b"x" * MIB, n))
+                async with asyncio.timeout(DEADLINE_S):
+                    assert await reader.readexactly(4) == b"\x40\x02" + struct.pack("!H", n)
+    assert [record.message for record in caplog.records if record.levelno > logging.INFO] == []
 
 
 async def test_a_publisher_that_releases_nothing_is_closed() -> None:
