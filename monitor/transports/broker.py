@@ -326,7 +326,8 @@ async def _read_connect(reader: asyncio.StreamReader) -> bytes | None:
 def end_soon(writer: asyncio.StreamWriter) -> None:
     """Close it; what was written goes out within LINGER_S, or is dropped."""
     writer.close()
-    asyncio.get_running_loop().call_later(LINGER_S, writer.transport.abort)
+    if writer.transport.get_write_buffer_size():
+        asyncio.get_running_loop().call_later(LINGER_S, writer.transport.abort)
 
 
 def _is_loopback(host: str) -> bool:
