@@ -151,6 +151,8 @@ class Delivery:
 class BoundedBroker(Broker):  # type: ignore[misc]  # amqtt has no types
     """amqtt's broker, with bounds on what waits for others and on what is retained."""
 
+    _retained_bytes = 0
+
     async def _handle_client_session(
         self,
         reader: BoundedReader,
@@ -183,11 +185,13 @@ class BoundedBroker(Broker):  # type: ignore[misc]  # amqtt has no types
         qos: int | None = None,
     ) -> None:
         """As amqtt does, within the bounds: what finds no room is not retained."""
-        others = [kept for topic, kept in self._retained_messages.items() if topic != topic_name]
-        size = len(data or b"") + sum(len(kept.data) for kept in others)
-        if data and (len(others) >= RETAINED_MESSAGES or size > RETAINED_BYTES):
+        known = self._retained_messages.get(topic_name)
+        count = len(self._retained_messages) - (known is not None)
+        size = self._retained_bytes + len(data or b"") - (len(known.data) if known else 0)
+        if data and (count >= RETAINED_MESSAGES or size > RETAINED_BYTES):
             log.warning("broker: no room to retain a message; it was handed on")
             return
+        self._retained_bytes = size
         # Whose it was is of no use later: nobody's session is kept for it.
         await super().retain_message(None, topic_name, data, qos)
 
