@@ -1,8 +1,7 @@
 """The engine: the only owner of the state, driven by an inbox and a clock."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
@@ -16,7 +15,7 @@ from monitor.ingest.inbox import Inbox
 from monitor.runtime.clock import Clock, EventClock, VirtualClock
 from tests.support.cities import CITY, T0, at, courier, placed
 from tests.support.towns import fleet, only, rush, status, town, venue
-from tests.support.waiting import DEADLINE_S, until
+from tests.support.waiting import DEADLINE_S, at_work, until
 
 LATE = ("order_unaccepted", "o")
 
@@ -42,17 +41,9 @@ class Room:
         living = self.state.cities[CITY].book.living()
         return {(a.rule, a.subject.id) for a in living if a.state == "firing"}
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """The engine at work."""
-        async with asyncio.TaskGroup() as tasks:
-            task = tasks.create_task(self.engine.run())
-            try:
-                yield
-            finally:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+        return at_work(self.engine.run())
 
 
 async def test_events_are_applied_and_their_producer_is_told() -> None:

@@ -4,8 +4,9 @@ For real processes and tasks of the same loop; what goes by a virtual clock need
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
 
 DEADLINE_S: Final = 30.0
 LOOK_S: Final = 0.005
@@ -33,3 +34,16 @@ async def _until(ask: Callable[[], Awaitable[object]], what: str, every_s: float
                 await asyncio.sleep(every_s)
     except TimeoutError:
         raise AssertionError(f"waited {DEADLINE_S} s in vain: {what}") from None
+
+
+@asynccontextmanager
+async def at_work(work: Coroutine[Any, Any, object]) -> AsyncIterator[None]:
+    """What runs until it is cancelled is at work meanwhile; what it raises is raised here."""
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(work)
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task

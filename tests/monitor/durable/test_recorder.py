@@ -4,7 +4,7 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from monitor.store.sqlite import open_sqlite
 from tests.support.cities import CITY, T0, placed
 from tests.support.redis_server import redis_server
 from tests.support.stores import act, entry, journal, keys, posting
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_S, at_work, until
 
 BOUND = 2_000  # bytes that may wait
 
@@ -46,16 +46,9 @@ class Desk:
         """A step of the engine."""
         self.recorder.record("step", now_ms, events, effects or Effects())
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """The recorder at work."""
-        task = asyncio.create_task(self.recorder.run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return at_work(self.recorder.run())
 
 
 @pytest.fixture
@@ -172,14 +165,12 @@ async def test_a_store_that_takes_nothing_is_named_and_loses_nothing(
             desk.take(T0, effects=Effects(letters=[posting("a").letter]))
             await until(lambda: desk.recorder.failing, "the store fails")
             assert "locked" in (desk.recorder.failing or "")
-            room = asyncio.ensure_future(desk.recorder.room())
-            await asyncio.sleep(0)
-            assert room.done()
+            await asyncio.wait_for(desk.recorder.room(), DEADLINE_S)
             while desk.recorder.pending_bytes < BOUND:
                 desk.take(T0)
             room = asyncio.ensure_future(desk.recorder.room())
-            await asyncio.sleep(0)
-            assert (room.done(), desk.told) == (False, [])
+            assert await asyncio.wait([room], timeout=0) == (set(), {room})
+            assert desk.told == []
             assert desk.recorder.when_durable() is not None
         await room
         await desk.recorder.durable()

@@ -11,6 +11,7 @@ from monitor.core.reports import Incoming, Input
 from monitor.ingest.conflate import newest_positions
 from monitor.ingest.inbox import GATHER_S, Inbox
 from tests.support.virtual_loop import virtually
+from tests.support.waiting import until
 
 
 def ready(n: int) -> OrderReady:
@@ -106,8 +107,7 @@ async def test_a_sender_that_gave_up_harms_nobody() -> None:
     await inbox.put([ready(1)])
     leaving = asyncio.create_task(inbox.deliver([ready(2)]))
     staying = asyncio.create_task(inbox.deliver([ready(3)]))
-    await asyncio.sleep(0)
-    assert inbox.is_full
+    await until(lambda: inbox.counts.waits, "the first waits at the full door")
     leaving.cancel()
     taken: list[int] = []
     while len(taken) < 2:

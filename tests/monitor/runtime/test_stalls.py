@@ -4,7 +4,11 @@ import asyncio
 import gc
 import time
 
+import pytest
+
 from monitor.runtime.stalls import LOOK_S, WINDOW_S, Longest, Stalls
+from tests.support.virtual_loop import VirtualLoop, passes, virtually
+from tests.support.waiting import at_work
 
 
 def test_the_longest_is_forgotten_after_one_to_two_minutes() -> None:
@@ -19,37 +23,43 @@ def test_the_longest_is_forgotten_after_one_to_two_minutes() -> None:
     assert Longest().read(5.0) == 0.0
 
 
-async def test_a_held_loop_and_its_collections_are_noted() -> None:
-    """The lag is at least what the loop was held for; each collection adds to its generation."""
+def test_a_held_loop_and_its_collections_are_noted() -> None:
+    """The lag is what the loop was held for, less the wait; a collection adds to its generation."""
     lags: list[float] = []
     stalls = Stalls(lags.append)
-    task = asyncio.create_task(stalls.run())
-    await asyncio.sleep(0)
-    time.sleep(4 * LOOK_S)  # noqa: ASYNC251 - that is what is noted
-    gc.collect()
-    while not lags:  # noqa: ASYNC110 - until the next look
-        await asyncio.sleep(LOOK_S)
-    now_s = asyncio.get_running_loop().time()
-    assert stalls.lag.read(now_s) >= 3 * LOOK_S
-    assert max(lags) == stalls.lag.read(now_s)
+
+    async def held() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        async with at_work(stalls.run()):
+            await passes(0)
+            loop.hold(4 * LOOK_S)
+            gc.collect()
+            await passes(LOOK_S / 2)
+            assert lags == [pytest.approx(3 * LOOK_S)]
+            assert stalls.lag.read(loop.time()) == lags[0]
+
+    virtually(held())
     assert stalls.pause_s[2] > 0
-    assert stalls.pauses[2].read(now_s) > 0
-    task.cancel()
-    await asyncio.wait([task])
+    assert stalls.pauses[2].read(time.monotonic()) > 0
     assert not [call for call in gc.callbacks if getattr(call, "__self__", None) is stalls]
 
 
-async def test_what_a_long_collection_found_alive_is_not_looked_through_again() -> None:
+@pytest.mark.parametrize(("long_s", "grows"), [(60.0, False), (0.0, True)])
+def test_what_a_long_collection_found_alive_is_not_looked_through_again(
+    long_s: float, grows: bool
+) -> None:
     """After one that was too long all that lives is exempt; short ones change nothing."""
-    for long_s, grows in ((60.0, False), (0.0, True)):
-        looks: list[float] = []
-        task = asyncio.create_task(Stalls(looks.append, long_s).run())
-        await asyncio.sleep(0)
-        before = gc.get_freeze_count()
-        gc.collect()
-        while len(looks) < 2:  # noqa: ASYNC110 - until the look after the one that may exempt
-            await asyncio.sleep(LOOK_S)
-        assert (gc.get_freeze_count() > before) is grows
-        task.cancel()
-        await asyncio.wait([task])
-    gc.unfreeze()
+
+    async def collected() -> bool:
+        async with at_work(Stalls(lambda _: None, long_s).run()):
+            await passes(0)
+            before = gc.get_freeze_count()
+            gc.collect()
+            await passes(2 * LOOK_S)
+            return gc.get_freeze_count() > before
+
+    try:
+        assert virtually(collected()) is grows
+    finally:
+        gc.unfreeze()
